@@ -1,0 +1,165 @@
+"""From Python: load a scenario, simulate it, ask the results."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from simulator.vocabulary.errors import UsageError
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+    from simulator.experiments.run import Run
+    from simulator.records import Check
+    from simulator.scenario import Scenario
+
+PLOTS = ("service_level", "staff", "sends")
+
+
+def load(path: str | Path, settings: Mapping[str, object] | None = None) -> Scenario:
+    """Read a scenario file. `settings`: paths and values as `--set` takes them. Raises `ScenarioError`."""
+    from simulator import scenario
+
+    return scenario.load(path, settings or {})
+
+
+def loads(text: str) -> Scenario:
+    """Read a scenario from YAML text. Raises `ScenarioError`."""
+    from simulator import scenario
+
+    return scenario.loads(text)
+
+
+def simulate(
+    scenario: Scenario,
+    replications: int | None = None,
+    seed: int | None = None,
+    workers: int | None = None,
+    engine: str = "model",
+    progress: bool | Callable[[float], None] = False,
+    executor: Executor | None = None,
+) -> Results:
+    """Simulate a scenario and measure it.
+
+    `replications` and `seed` default to the scenario's. `workers` (default: the processors at hand) changes the
+    time it takes, never the answer; `executor` takes any `concurrent.futures` executor instead, such as
+    `dask.distributed.Client().get_executor()`. `progress`: True draws a bar on a terminal; a function is called
+    with the share done. Raises `UsageError`, `ScenarioError`.
+    """
+    from simulator.experiments.replicate import replicate
+    from simulator.reports.progress import bar
+
+    with bar(scenario.name, wanted=progress is True) as drawn:
+        watch = progress if callable(progress) else drawn
+        run = replicate(scenario, replications, seed, workers, engine=engine, on_progress=watch, executor=executor)
+    return Results(run)
+
+
+@dataclass(frozen=True)
+class Results:
+    """What a simulation found: measures, tables, checks, plots."""
+
+    run: Run
+
+    @classmethod
+    def load(cls, folder: str | Path) -> Results:
+        """The results that `save` or `ccsim run` wrote. Raises `UsageError` where there are none."""
+        from simulator.reports.folder import read
+
+        return cls(read(Path(folder)))
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario that was run, seed and replications included."""
+        return self.run.scenario
+
+    @property
+    def seed(self) -> int:
+        return self.run.seed
+
+    @property
+    def replications(self) -> int:
+        return self.run.replications
+
+    @property
+    def engine(self) -> str:
+        return self.run.engine
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What is doubtful about the scenario, and what stands in for something else."""
+        return self.run.warnings
+
+    @property
+    def checks(self) -> tuple[Check, ...]:
+        """Conservation checks: name, passed, detail."""
+        return self.run.checks
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """Names that `table` knows."""
+        return tuple(self.run.tables)
+
+    def summary(self) -> pd.DataFrame:
+        """metric, scope, value, ci_low, ci_high, unit, definition, replications: a row per measure and scope.
+
+        The interval is the 95 % confidence interval of the average over replications; null with one replication.
+        """
+        return self.run.summary.copy()
+
+    def table(self, name: str) -> pd.DataFrame:
+        """One table, all replications; columns as `vocabulary.tables` describes them."""
+        if name not in self.run.tables:
+            raise UsageError(f"table {name!r} is not known; known: {', '.join(self.run.tables)}")
+        return self.run.tables[name].copy()
+
+    def plot(self, name: str, ax: Axes | None = None, queue: str | None = None) -> Axes:
+        """Draw `service_level`, `staff` or `sends`: both panels, or the upper one on `ax`. Returns the upper axes."""
+        from simulator.reports.plots import plot
+
+        return plot(self.run, name, ax=ax, queue=queue)
+
+    def save(self, folder: str | Path | None = None) -> Path:
+        """Write a run folder (default: below `results/`) and return where it is. Whole or not at all."""
+        from simulator.reports.folder import default_folder, write
+
+        return write(self.run, Path(folder) if folder is not None else default_folder(self.scenario))
+
+    def __repr__(self) -> str:
+        lines = [f"Results of {self.scenario.name!r}: {self._about()}"]
+        lines += [f"  {name}: {value}" for name, value in self._leading()]
+        lines.append(f"  {self._checked()}")
+        lines.append(f"  .summary()  .table(name): {', '.join(self.run.tables) or 'not kept'}")
+        lines.append(f"  .plot(name): {', '.join(PLOTS)}  .checks  .warnings  .save(folder)")
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        rows = "".join(f"<tr><td>{escape(name)}</td><td>{escape(value)}</td></tr>" for name, value in self._leading())
+        return (
+            f"<p><b>{escape(self.scenario.name)}</b>: {escape(self._about())}</p><table>{rows}</table>"
+            f"<p>{escape(self._checked())}<br><code>.summary()</code>, <code>.table(name)</code>: "
+            f"{escape(', '.join(self.run.tables) or 'not kept')}; <code>.plot(name)</code>: {', '.join(PLOTS)}</p>"
+        )
+
+    def _about(self) -> str:
+        return f"{self.replications} replications, seed {self.seed}, engine {self.engine}"
+
+    def _leading(self) -> list[tuple[str, str]]:
+        from simulator.reports.words import headlines
+
+        return [
+            (f"{line.name} {line.scope}".strip(), f"{line.value} ({line.interval})" if line.interval else line.value)
+            for line in headlines(self.run.summary, self.scenario)[:8]
+        ]
+
+    def _checked(self) -> str:
+        failed = [check.name for check in self.checks if not check.passed]
+        if failed:
+            return f"{len(failed)} of {len(self.checks)} checks FAILED: {', '.join(failed)}"
+        return f"all {len(self.checks)} checks passed"

@@ -1,0 +1,86 @@
+"""The commands and their options. What they do stands in the files beside this one, imported when called."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from simulator.cli.guard import guarded
+
+app = typer.Typer(
+    name="ccsim",
+    help="Simulates the messages of a contact centre: service level and occupancy before the day comes.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+File = Annotated[Path, typer.Argument(metavar="FILE", help="The scenario, a YAML file.")]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="PATH=VALUE", help="Change a value: agents.early.count=16. May be repeated."),
+]
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output, nothing else there.")]
+
+
+@app.callback()
+def ccsim(
+    version: Annotated[bool, typer.Option("--version", help="Say the version and leave.", is_eager=True)] = False,
+) -> None:
+    if version:
+        from simulator import __version__
+
+        typer.echo(f"ccsim {__version__}")
+        raise typer.Exit
+
+
+@app.command()
+@guarded
+def validate(file: File, settings: Settings = None, json: Json = False) -> int:
+    """Check a scenario: everything that is wrong, at once."""
+    from simulator.cli.validate import validate_file
+
+    return validate_file(file, settings or [], json)
+
+
+@app.command()
+@guarded
+def run(
+    file: File,
+    replications: Annotated[int | None, typer.Option(min=1, help="How many times. Default: the scenario's.")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="Start of all chance. Default: the scenario's.")] = None,
+    settings: Settings = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Processes. Default: one per processor. Never changes the answer.")
+    ] = None,
+    engine: Annotated[str, typer.Option(help="What simulates: model.")] = "model",
+    out: Annotated[Path | None, typer.Option(help="Folder to write. Default: one below results/.")] = None,
+    json: Json = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only the answer: no notes, no progress.")] = False,
+) -> int:
+    """Simulate a scenario, print its summary and write a run folder."""
+    from simulator.cli.run import run_file
+
+    return run_file(file, settings or [], replications, seed, workers, engine, out, json, quiet)
+
+
+@app.command()
+@guarded
+def trace(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.")],
+    conversation: Annotated[str, typer.Argument(metavar="CONVERSATION", help="Its id, as in the tables.")],
+    replication: Annotated[int, typer.Option(min=0, help="Which replication, from 0.")] = 0,
+    json: Json = False,
+) -> int:
+    """Tell one conversation's life in sentences, with the rule behind each step."""
+    from simulator.cli.trace import trace_conversation
+
+    return trace_conversation(run, conversation, replication, json)
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    app(prog_name="ccsim")

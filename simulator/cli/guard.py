@@ -1,0 +1,121 @@
+"""From exceptions to words and exit codes. Nothing a user can cause shows a traceback."""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from typing import Any, ParamSpec
+
+import typer
+
+from simulator.vocabulary.errors import BrokenInvariant, CcsimError, Finding, ScenarioError
+
+DONE, FAILED_GATE, WRONG_USE, INTERNAL, INTERRUPTED = 0, 1, 2, 3, 130
+TRACEBACK = "CCSIM_TRACEBACK"
+
+P = ParamSpec("P")
+
+
+def guarded(command: Callable[P, int]) -> Callable[P, None]:
+    """A command that returns its exit code, made safe: errors become words on standard error.
+
+    With `--json` an error is also one JSON document on standard output.
+    """
+
+    @functools.wraps(command)
+    def safe(*args: P.args, **kwargs: P.kwargs) -> None:
+        _terminated_is_interrupted()
+        try:
+            code = command(*args, **kwargs)
+            sys.stdout.flush()
+        except Exception as error:
+            if isinstance(error, typer.Exit) or os.environ.get(TRACEBACK) == "1":
+                raise
+            code = report(error, bool(kwargs.get("json")))
+        except KeyboardInterrupt:
+            say("interrupted: nothing was written")
+            code = INTERRUPTED
+        raise typer.Exit(code)
+
+    # The wrapper's own return annotation must not be what typer reads.
+    return safe
+
+
+def report(error: Exception, as_json: bool) -> int:
+    """Say what went wrong and return the exit code."""
+    if isinstance(error, BrokenPipeError):
+        # Whoever read our output has left; keep Python from complaining when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    code, kind, words, findings = _in_words(error)
+    if as_json:
+        document = {"error": kind, "message": words, "findings": [as_document(one) for one in findings]}
+        print(json.dumps(document, indent=2, ensure_ascii=False))
+    if findings:
+        say_findings(findings)
+    else:
+        say(words)
+    return code
+
+
+def _in_words(error: Exception) -> tuple[int, str, str, tuple[Finding, ...]]:
+    if isinstance(error, ScenarioError):
+        return WRONG_USE, "scenario", str(error), error.findings
+    if isinstance(error, BrokenInvariant):
+        words = f"the simulator contradicts itself, please report it: {error}"
+        return INTERNAL, "invariant", words, ()
+    if isinstance(error, CcsimError):
+        return WRONG_USE, "usage", str(error), ()
+    if isinstance(error, OSError):
+        where = f" {error.filename}" if error.filename else ""
+        return WRONG_USE, "file", f"cannot read or write{where}: {error.strerror or error}", ()
+    words = f"internal error: {type(error).__name__}: {error} (set {TRACEBACK}=1 to see where)"
+    return INTERNAL, "internal", words, ()
+
+
+def say(text: str) -> None:
+    """A line on standard error."""
+    print(f"ccsim: {text}", file=sys.stderr)
+
+
+def say_findings(findings: tuple[Finding, ...]) -> None:
+    """All findings, readable, on standard error: errors first, in order of file and line."""
+    ordered = sorted(findings, key=lambda one: (one.severity != "error", one.file, one.line or 0))
+    errors = sum(finding.severity == "error" for finding in findings)
+    if errors:
+        say(f"{errors} {'thing is' if errors == 1 else 'things are'} wrong in the scenario; nothing was simulated")
+    for finding in ordered:
+        print(readable(finding), file=sys.stderr)
+
+
+def readable(finding: Finding) -> str:
+    """One finding on a few short lines."""
+    where = f"{finding.file}:{finding.line}" if finding.line is not None else finding.file
+    lines = [f"{finding.severity}: {where}  {finding.path}".rstrip(), f"    {finding.problem}"]
+    if finding.allowed:
+        lines.append(f"    allowed: {finding.allowed}")
+    if finding.suggestion:
+        lines.append(f"    {finding.suggestion}")
+    return "\n".join(lines)
+
+
+def as_document(finding: Finding) -> dict[str, Any]:
+    return {
+        name: getattr(finding, name)
+        for name in ("file", "line", "path", "problem", "allowed", "suggestion", "severity")
+    }
+
+
+def _terminated_is_interrupted() -> None:
+    """A polite kill cleans up as Ctrl-C does."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, _interrupt)
+
+
+def _interrupt(number: int, frame: object) -> None:
+    raise KeyboardInterrupt

@@ -1,0 +1,1 @@
+"""Experiments: the same scenario many times over, on one machine or on a cluster."""

@@ -1,0 +1,93 @@
+"""A run: a scenario and everything its replications said, in one frozen object that reports read."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from simulator.records import Check
+    from simulator.scenario import Scenario
+
+PACKAGES = ("simpy", "numpy", "pandas", "scipy", "pydantic", "pyarrow", "matplotlib")
+"""Parts whose version may change an answer or its looks."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a run found. Its scenario holds the seed and the number of replications that were used."""
+
+    scenario: Scenario
+    engine: str
+    summary: pd.DataFrame
+    """metric, scope, value, ci_low, ci_high, unit, definition, replications"""
+    tables: Mapping[str, pd.DataFrame]
+    """Every table of `vocabulary.tables`, all replications."""
+    checks: tuple[Check, ...]
+    warnings: tuple[str, ...]
+    coverage: str
+    """Load against capacity, in one line."""
+    timing: Mapping[str, float]
+    """Seconds: `wall_s`, and by stage summed over replications; `events`: rows of all journals."""
+    versions: Mapping[str, str]
+
+    @property
+    def seed(self) -> int:
+        return int(self.scenario.seed)
+
+    @property
+    def replications(self) -> int:
+        return int(self.scenario.replications)
+
+    @property
+    def failed_checks(self) -> tuple[Check, ...]:
+        return tuple(check for check in self.checks if not check.passed)
+
+
+def merged_checks(by_replication: Sequence[Sequence[Check]]) -> tuple[Check, ...]:
+    """One check per name: passed if it passed in every replication; the detail is the first failure's."""
+    from simulator.records import Check
+
+    merged: dict[str, Check] = {}
+    for number, checks in enumerate(by_replication):
+        for check in checks:
+            known = merged.get(check.name)
+            if not check.passed and (known is None or known.passed):
+                merged[check.name] = Check(check.name, False, f"replication {number}: {check.detail}")
+            elif known is None:
+                merged[check.name] = check
+    return tuple(merged.values())
+
+
+def stacked(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """The same table of several replications, one below the other; categories become the union, in order."""
+    import pandas as pd
+
+    if len(frames) == 1:
+        return frames[0].reset_index(drop=True)
+    columns: dict[str, Any] = {}
+    for name in frames[0].columns:
+        series = [frame[name] for frame in frames]
+        if isinstance(series[0].dtype, pd.CategoricalDtype):
+            union = pd.CategoricalDtype(sorted({text for one in series for text in one.cat.categories}))
+            series = [one.astype(union) for one in series]
+        columns[name] = pd.concat(series, ignore_index=True)
+    return pd.DataFrame(columns, columns=frames[0].columns)
+
+
+def provenance() -> dict[str, str]:
+    """Versions of everything that an answer may depend on."""
+    from simulator import __version__
+
+    found = {"simulator": __version__, "python": platform.python_version(), "machine": platform.machine()}
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = "unknown"
+    return found

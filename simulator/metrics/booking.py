@@ -1,0 +1,180 @@
+"""The `intervals` table: the day in steps, per queue.
+
+Two bookings stand side by side. The platform's: each measure whole in the interval where it is emitted (an offer that
+enters at 7:28 and is answered at 7:32 is offered in one half hour and answered in the next), so that a service level
+of an interval mixes arrivals of several. And `_by_arrival`: everything of an offer in the interval of its queue
+entry, which is what a plan is judged by.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from simulator.metrics import queueing, steps
+from simulator.metrics.window import View
+from simulator.metrics.work import ON_QUEUE, Desk
+from simulator.scenario.directory import directory
+from simulator.scenario.schema import Scenario
+from simulator.vocabulary.tables import TABLES
+from simulator.workload.presence import planned_shifts
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def intervals(scenario: Scenario, tables: Mapping[str, pd.DataFrame], end_us: int) -> pd.DataFrame:
+    """One row per queue and interval over the whole run, warm-up and run-out included; columns as catalogued.
+
+    The last interval may be cut by the end of the run; means over time are means over the part that was simulated.
+    """
+    import pandas as pd
+
+    view = View(scenario, tables, end_us)
+    edges = interval_edges(scenario, end_us)
+    desk = _DeskByInterval(view, edges)
+    scheduled = scheduled_agents(scenario, edges)
+    local = [scenario.calendar.local(int(us)) for us in edges[:-1]]
+    frames = []
+    for number, queue in enumerate(view.names["queue"]):
+        columns = {"start_us": edges[:-1], "start_local": local, "queue": queue}
+        columns |= _offers(view, number, edges) | desk.columns(number)
+        serving = [group for group in sorted(scenario.agents) if queue in scenario.agents[group].queues]
+        columns["staff_scheduled"] = sum((scheduled[group] for group in serving), np.zeros(len(edges) - 1))
+        frames.append(pd.DataFrame(columns))
+    names = [column.name for column in TABLES["intervals"]]
+    result = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=names)
+    result["replication"] = _replication(tables)
+    result = result[names]
+    return result.astype({column.name: column.dtype for column in TABLES["intervals"]})
+
+
+def interval_edges(scenario: Scenario, end_us: int) -> np.ndarray:
+    """Edges of the intervals from the start to the end of the run, the measured window included at least."""
+    last = max(int(end_us), scenario.duration_us)
+    return np.append(np.arange(0, last, scenario.interval_us, dtype=np.int64), np.int64(last))
+
+
+def scheduled_agents(scenario: Scenario, edges: np.ndarray) -> dict[str, np.ndarray]:
+    """Agents on shift by the plan, mean over each interval, absent ones and breaks included; by group. [interval]"""
+    lengths = np.diff(edges)
+    found = {group: np.zeros(len(lengths)) for group in scenario.agents}
+    known = directory(scenario)
+    # absence is the only draw in a plan, and is not looked at
+    plans = planned_shifts(scenario, known, scenario.seed, 0, int(edges[-1]))
+    for group, plan in zip(known.agent_group, plans, strict=True):
+        if plan is None:
+            found[known.groups[group]] += 1.0
+        elif plan:
+            start = np.array([shift.start_us for shift in plan], np.int64)
+            end = np.array([shift.end_us for shift in plan], np.int64)
+            found[known.groups[group]] += steps.areas(*steps.clip(start, end, 0, int(edges[-1])), edges) / lengths
+    return found
+
+
+def _offers(view: View, queue: int, edges: np.ndarray) -> dict[str, np.ndarray]:
+    mine = view.codes("offers", "queue") == queue
+    answered, abandoned = queueing.answered(view), queueing.abandoned(view)
+    over, counted = queueing.over(view), queueing.counts_against(view)
+    entered, left = view.column("offers", "entered_us"), view.column("offers", "left_us")
+    wait = view.column("offers", "t_wait_us")
+    reply = view.column("offers", "first_reply_us") - entered
+    blocked = queueing.turned_away(view) & (queueing.blocked_codes(view)["queue"] == queue)
+    n_blocked = _count(view.column("portions", "disconnected_us")[blocked], edges)
+    against = n_blocked if view.scenario.service_level.count_blocked else np.zeros_like(n_blocked)
+
+    def entering(rows: np.ndarray) -> np.ndarray:
+        return _count(entered[mine & rows], edges)
+
+    def leaving(rows: np.ndarray) -> np.ndarray:
+        return _count(left[mine & rows], edges)
+
+    offered = entering(np.ones(len(mine), bool))
+    gone = ~np.isnan(wait)
+    _, start, end = view.stays("offers", "entered_us", "left_us", rows=mine)
+    within = reply <= view.scenario.service_level.within_us
+    return {
+        "nOffered": offered,
+        "nAnswered": leaving(answered),
+        "nAbandoned": leaving(abandoned),
+        "nGaveUp": _count(view.column("offers", "gave_up_us")[mine], edges),
+        "nBlocked": n_blocked,
+        "nOverSla": leaving(over),
+        "oServiceLevel": _share(leaving(answered & ~over), leaving(counted) + against),
+        "tWait_mean_us": _share(_sum(left[mine & gone], wait[mine & gone], edges), leaving(gone)),
+        "nAnswered_by_arrival": entering(answered),
+        "nAbandoned_by_arrival": entering(abandoned),
+        "oServiceLevel_by_arrival": _share(entering(answered & ~over), entering(counted) + against),
+        "first_reply_within_by_arrival": _share(entering(within), offered),
+        "tWait_mean_by_arrival_us": _share(_sum(entered[mine & gone], wait[mine & gone], edges), entering(gone)),
+        "waiting_max": steps.peaks(start, end, edges),
+    }
+
+
+class _DeskByInterval:
+    """Agents' time, cut at the edges of the intervals; laid out once, summed per queue."""
+
+    def __init__(self, view: View, edges: np.ndarray):
+        self._view, self._edges = view, edges
+        self._desk = Desk(view)
+        self._on_queue = self._desk.status(*ON_QUEUE)
+        self._interacting = self._desk.status("interacting")
+        self._idle = self._desk.status("idle")
+        self._attention = self._desk.attention()
+        self._worked = steps.together(self._attention, self._on_queue, 0, view.end_us)
+        self._slots = steps.together(self._desk.held(), self._on_queue, 0, view.end_us)
+
+    def columns(self, queue: int) -> dict[str, np.ndarray]:
+        desk, view = self._desk, self._view
+        serving = desk.members[(("queue", view.names["queue"][queue]),)]
+        simulated = np.clip(self._edges, 0, view.end_us)
+        lengths = np.diff(simulated)
+        on_queue = self._time(self._on_queue, serving)
+        capacity = desk.capacity
+        owner, start, end = self._on_queue
+        slots_there = self._areas(start, end, serving[owner], capacity[owner])
+        worked, slots = self._worked, self._slots
+        at_work = self._areas(worked.start, worked.end, serving[worked.owner], np.minimum(worked.first, 1))
+        held = np.minimum(slots.first, capacity[slots.owner])
+        of_queue = desk.attention_queue() == queue
+        interacting = self._time(self._interacting, serving)
+        return {
+            "staff_present": _share(on_queue, lengths),
+            "attention_load": _share(self._areas(self._attention[1], self._attention[2], of_queue), lengths),
+            "occupancy_work": _share(at_work, on_queue),
+            "occupancy_status": _share(interacting, interacting + self._time(self._idle, serving)),
+            "occupancy_slots": _share(self._areas(slots.start, slots.end, serving[slots.owner], held), slots_there),
+        }
+
+    def _time(self, stays: tuple[np.ndarray, np.ndarray, np.ndarray], serving: np.ndarray) -> np.ndarray:
+        return self._areas(stays[1], stays[2], serving[stays[0]])
+
+    def _areas(
+        self, start: np.ndarray, end: np.ndarray, rows: np.ndarray, weights: np.ndarray | None = None
+    ) -> np.ndarray:
+        weights = np.ones(len(start), np.int64) if weights is None else weights.astype(np.int64)
+        return steps.areas(start[rows], end[rows], self._edges, weights[rows])
+
+
+def _count(times: np.ndarray, edges: np.ndarray) -> np.ndarray:
+    """How many fall into each interval; what happens at the very end of the run belongs to the last. [interval]"""
+    return np.histogram(times[~np.isnan(times)], edges)[0]
+
+
+def _sum(times: np.ndarray, values: np.ndarray, edges: np.ndarray) -> np.ndarray:
+    return np.histogram(times, edges, weights=values)[0]
+
+
+def _share(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
+    """Null where there is nothing to divide by."""
+    result = np.full(len(numerator), np.nan)
+    return np.divide(numerator, denominator, out=result, where=np.asarray(denominator) > 0)
+
+
+def _replication(tables: Mapping[str, pd.DataFrame]) -> int:
+    for table in tables.values():
+        if len(table):
+            return int(table["replication"].iloc[0])
+    return 0

@@ -1,0 +1,111 @@
+"""The catalogue of measures, in the order of a summary, and the two steps from tables to values.
+
+Service level and its companions come first, then waits, occupancies, sessions, responses, conversations, customers,
+outbound.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from simulator.metrics import confidence, conversations, customers, outbound, queueing, work
+from simulator.metrics.parts import ALL, Measure, Part, Parts, Scope
+from simulator.metrics.window import View
+from simulator.scenario.schema import Scenario
+from simulator.vocabulary.errors import BrokenInvariant
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MEASURES: tuple[Measure, ...] = (
+    *queueing.LEVEL,
+    *customers.DAYS,
+    *queueing.COUNTS,
+    *queueing.WAITS,
+    *work.OCCUPANCY,
+    *conversations.RESPONSES,
+    *work.SESSIONS,
+    *conversations.CONVERSATIONS,
+    *customers.CUSTOMERS,
+    *outbound.OUTBOUND,
+)
+"""Every measure; names are unique."""
+
+COLUMNS = ("metric", "scope", "value", "ci_low", "ci_high", "unit", "definition", "replications")
+
+Measured = dict[str, Parts]
+"""What one replication gives: parts by scope, by measure. Small, and fit to be sent between processes."""
+
+
+def measure(scenario: Scenario, tables: Mapping[str, pd.DataFrame], end_us: int) -> Measured:
+    """Everything the catalogue measures in one replication. `end_us`: when the run ended."""
+    view = View(scenario, tables, end_us)
+    return {each.name: each.parts(view) for each in MEASURES}
+
+
+def summarise(scenario: Scenario, parts: Sequence[Measured]) -> pd.DataFrame:
+    """One row per measure and scope: value over all replications, 95 % interval, unit, definition in words.
+
+    Columns: metric, scope (dict), value, ci_low, ci_high, unit, definition, replications (how many had data). Null
+    (nan): nothing to divide by; intervals are null with one replication.
+    """
+    import pandas as pd
+
+    rows = []
+    for each in MEASURES:
+        found = [measured.get(each.name, {}) for measured in parts]
+        definition = each.describe(scenario)
+        for scope in _scopes(each, scenario):
+            mine = [one.get(scope, Part()) for one in found]
+            value, low, high = _value(each, mine)
+            if each.unit == "share":
+                low, high = np.clip((low, high), 0.0, 1.0)  # beyond, an interval says nothing
+            with_data = sum(_has_data(part) for part in mine)
+            rows.append((each.name, dict(scope), value, low, high, each.unit, definition, with_data))
+    summary = pd.DataFrame(rows, columns=list(COLUMNS))
+    return summary.astype({"value": "float64", "ci_low": "float64", "ci_high": "float64", "replications": "int64"})
+
+
+def named(name: str) -> Measure:
+    """The measure of that name."""
+    for each in MEASURES:
+        if each.name == name:
+            return each
+    raise KeyError(name)
+
+
+def _scopes(each: Measure, scenario: Scenario) -> list[Scope]:
+    """The scopes of a measure that a scenario has: all, then each queue, channel, … by name."""
+    out = scenario.outbound
+    lanes = {"agent": True, "flow": True, "campaign": bool(out.campaigns), "agentless": bool(out.notifications)}
+    names = {
+        "queue": sorted(scenario.queues),
+        "channel": sorted(scenario.channels),
+        "topic": sorted(scenario.topics),
+        "group": sorted(scenario.agents),
+        "lane": [lane for lane, used in lanes.items() if used],
+        "source": sorted([*out.campaigns, *out.notifications]),
+    }
+    if each.name not in outbound.EVERY_LANE:
+        names["lane"] = [lane for lane in names["lane"] if lane in outbound.BULK]
+    scopes: list[Scope] = [ALL] if each.overall else []
+    return scopes + [((scope, name),) for scope in each.scopes for name in names[scope]]
+
+
+def _value(each: Measure, parts: list[Part]) -> tuple[float, float, float]:
+    if each.quantile is not None:
+        empty = np.empty(0)
+        samples = [part.samples if part.samples is not None else empty for part in parts]
+        return confidence.quantile_interval(samples, each.quantile)
+    numerators = np.array([part.numerator for part in parts], dtype=float)
+    denominators = np.array([part.denominator for part in parts], dtype=float)
+    if not (np.isfinite(numerators).all() and np.isfinite(denominators).all()):
+        raise BrokenInvariant(f"measure {each.name}: a part is not a number")
+    return confidence.ratio_interval(numerators, denominators)
+
+
+def _has_data(part: Part) -> bool:
+    return part.denominator > 0 or (part.samples is not None and len(part.samples) > 0)

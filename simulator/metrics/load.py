@@ -1,0 +1,309 @@
+"""Before any run: what the plan expects, against what it has. No chance, no simulation, means only.
+
+Load is what everybody who reaches a queue would need if all were served to the end: nobody gives up, nobody vanishes,
+nobody waits. Later contacts after service are in it, those after giving up are not (they depend on the run). Capacity
+is planned time on queue: shifts less breaks, times (1 - shrinkage).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from simulator.metrics import steps
+from simulator.metrics.load_words import in_words
+from simulator.rules.desk import LEAST_EFFORT_US, SAVED_PER_FIELD_US, UNIDENTIFIED_US
+from simulator.scenario.directory import directory
+from simulator.scenario.laws import Law
+from simulator.scenario.means import exceeds, mean
+from simulator.scenario.schema import AgentGroup, Channel, Scenario
+from simulator.vocabulary.clock import DAY, HOUR, SECOND
+from simulator.workload.arrivals import intensity
+from simulator.workload.presence import planned_shifts
+
+Cumulative = Callable[[np.ndarray], np.ndarray]
+"""Expected number until a time. [time] -> [time]"""
+
+
+@dataclass(frozen=True)
+class QueueLoad:
+    """Expected work of one queue in the measured window against the agents who serve it (shared ones count whole)."""
+
+    queue: str
+    contacts: float
+    """Expected to reach the queue in the window, later contacts after service included."""
+    attention_share: float
+    """Expected attention ÷ planned time on queue; nan without agents."""
+    slots_share: float
+    """Expected time in slots ÷ capacity × planned time on queue; nan without agents."""
+
+
+@dataclass(frozen=True)
+class Gap:
+    """A stretch of the run in which nobody on shift may take contacts of these topics in this queue."""
+
+    queue: str
+    topics: tuple[str, ...]
+    start_us: int
+    end_us: int
+
+
+@dataclass(frozen=True)
+class Coverage:
+    line: str
+    """One line in plain words."""
+    warnings: tuple[str, ...]
+    contacts_per_day: float
+    """Expected first contacts and answers to campaigns per 24 h of the window, before the bot."""
+    attention_share: float
+    """Expected attention in the window ÷ planned time on queue, all queues and agents; nan without agents."""
+    slots_share: float
+    busiest_hour_us: int | None
+    """Start of the hour with the highest attention share among those with agents."""
+    busiest_hour_share: float
+    queues: tuple[QueueLoad, ...]
+    gaps: tuple[Gap, ...]
+
+
+@dataclass(frozen=True)
+class _Stream:
+    """Contacts of one topic that one channel's flow brings to one queue."""
+
+    channel: str
+    topic: str
+    queue: str
+    arriving: Cumulative
+    reaching: float
+    """Contacts at the queue per contact arriving, later ones after service included."""
+
+
+def coverage(scenario: Scenario) -> Coverage:
+    """Expected load, capacity and uncovered hours of a scenario."""
+    low, high = scenario.warm_up_us, scenario.duration_us
+    plan = _Plan(scenario)
+    streams = list(_streams(scenario))
+    hours = np.append(np.arange(low, high, HOUR, dtype=np.int64), np.int64(max(high, low)))
+    n_hours = len(hours) - 1
+    attention = {queue: np.zeros(n_hours) for queue in scenario.queues}
+    slots, contacts = dict.fromkeys(scenario.queues, 0.0), dict.fromkeys(scenario.queues, 0.0)
+    for stream in streams:
+        at_queue = np.diff(stream.arriving(hours)) * stream.reaching
+        work, held = _needs(scenario, stream, plan)
+        attention[stream.queue] += at_queue * work
+        slots[stream.queue] += float(at_queue.sum()) * held
+        contacts[stream.queue] += float(at_queue.sum())
+
+    there = {group: plan.on_queue(group, hours) for group in scenario.agents}  # [hour] agent-µs each
+    queues = []
+    for queue in sorted(scenario.queues):
+        groups = [group for group in scenario.agents if queue in scenario.agents[group].queues]
+        queues.append(
+            QueueLoad(
+                queue,
+                contacts[queue],
+                _over(attention[queue].sum(), sum(there[group].sum() for group in groups)),
+                _over(slots[queue], sum(there[group].sum() * scenario.agents[group].capacity for group in groups)),
+            )
+        )
+    all_there = sum(there.values(), np.zeros(n_hours))
+    all_work = sum(attention.values(), np.zeros(n_hours))
+    places = sum(there[group].sum() * scenario.agents[group].capacity for group in scenario.agents)
+    by_hour = np.divide(all_work, all_there, out=np.zeros(n_hours), where=all_there > 0)
+    busiest = int(np.argmax(by_hour)) if n_hours and by_hour.max() > 0 else None
+    gaps = tuple(_gaps(scenario, streams, plan))
+    arriving = sum(float(np.diff(stream.arriving(np.array([low, high])))[0]) for stream in streams)
+    result = Coverage(
+        line="",
+        warnings=(),
+        contacts_per_day=arriving / max(high - low, 1) * DAY,
+        attention_share=_over(float(all_work.sum()), float(all_there.sum())),
+        slots_share=_over(sum(slots.values()), places),
+        busiest_hour_us=None if busiest is None else int(hours[busiest]),
+        busiest_hour_share=0.0 if busiest is None else float(by_hour[busiest]),
+        queues=tuple(queues),
+        gaps=gaps,
+    )
+    return in_words(scenario, result, {(s.queue, s.topic, s.channel): s.arriving for s in streams})
+
+
+# --- who comes -------------------------------------------------------------------------------------------------
+
+
+def _streams(scenario: Scenario) -> Iterator[_Stream]:
+    end = scenario.duration_us
+    for name, channel in sorted(scenario.channels.items()):
+        queue = next((step.transfer.queue for step in scenario.flows[channel.flow] if step.transfer), None)
+        if queue is None or queue not in scenario.queues:
+            continue
+        arriving = _cumulative(*intensity(scenario, name, end)) if channel.arrivals is not None else None
+        for topic in sorted(scenario.topics):
+            parts = list(_campaign_answers(scenario, name, topic))
+            if arriving is not None and channel.topics.get(topic):
+                parts.append(_scaled(arriving, channel.topics[topic]))
+            if parts:
+                yield _Stream(name, topic, queue, _summed(parts), _reaching(scenario, channel, topic))
+
+
+def _cumulative(edges: np.ndarray, expected: np.ndarray) -> Cumulative:
+    total = np.concatenate([[0.0], np.cumsum(expected)])
+    return lambda times: np.interp(times, edges, total)
+
+
+def _scaled(cumulative: Cumulative, share: float) -> Cumulative:
+    return lambda times: share * cumulative(times)
+
+
+def _summed(parts: list[Cumulative]) -> Cumulative:
+    return lambda times: np.sum([part(times) for part in parts], axis=0)
+
+
+def _campaign_answers(scenario: Scenario, channel: str, topic: str) -> Iterator[Cumulative]:
+    for campaign in scenario.outbound.campaigns.values():
+        replies = campaign.replies
+        if campaign.channel != channel or replies is None or replies.topic != topic:
+            continue
+        number = campaign.contacts * campaign.opt_in * campaign.delivered
+        cap = min(scenario.outbound.limits.whatsapp_campaign, campaign.requested_rate or np.inf)
+        middle = scenario.calendar.us(campaign.start) + number / cap / 2 * SECOND  # as if all left at half time
+        yield _answers(number * replies.probability, middle, replies.delay_us)
+
+
+def _answers(number: float, start_us: float, delay: Law) -> Cumulative:
+    return lambda times: number * np.array([1 - exceeds(delay, float(t) - start_us) for t in np.atleast_1d(times)])
+
+
+def _reaching(scenario: Scenario, channel: Channel, topic: str) -> float:
+    """1 - contained, and the later contacts after service: r / (1 - p r)."""
+    reaching = 1.0
+    for step in scenario.flows[channel.flow]:
+        if step.bot is not None:
+            contains = step.bot.contains
+            reaching *= 1 - (contains.get(topic, 0.0) if isinstance(contains, dict) else contains)
+    again = scenario.behaviours[scenario.topics[topic].behaviour].writes_again.after_service
+    probability = again.probability if again is not None else 0.0
+    return reaching / max(1 - probability * reaching, 1e-9)
+
+
+# --- what they need --------------------------------------------------------------------------------------------
+
+
+def _needs(scenario: Scenario, stream: _Stream, plan: _Plan) -> tuple[float, float]:
+    """Expected attention and expected time in a slot of one contact, µs: means over the agents who may take it."""
+    groups = _qualified(scenario, stream.queue, stream.topic)
+    weights = np.array([plan.hours(group) for group in groups])
+    if not weights.sum():
+        groups, weights = sorted(scenario.agents), np.ones(len(scenario.agents))
+    if not groups:
+        return 0.0, 0.0
+    needs = np.array([_needs_of(scenario, stream, scenario.agents[group]) for group in groups])  # [group, 2]
+    work, held = np.average(needs, axis=0, weights=weights)
+    return float(work), float(held)
+
+
+def _needs_of(scenario: Scenario, stream: _Stream, group: AgentGroup) -> tuple[float, float]:
+    behaviour = scenario.behaviours[scenario.topics[stream.topic].behaviour]
+    queue = scenario.queues[stream.queue]
+    turns = mean(behaviour.turns)
+    close_after = np.inf if queue.close_after_us == "never" else float(queue.close_after_us)
+    thinking, reopened = 0.0, 0.0
+    if behaviour.think_us is not None:
+        thinking = mean(behaviour.think_us, close_after)
+        reopened = exceeds(behaviour.think_us, close_after) if close_after < np.inf else 0.0
+    sessions = 1 + (turns - 1) * reopened
+    canned = group.reply.canned
+    reply = mean(group.reply.effort_us) * (1 if canned is None else 1 - canned.share + canned.share * canned.effort)
+    more, read = 0.0, 0.0
+    for step in scenario.flows[scenario.channels[stream.channel].flow]:
+        if step.identify is not None:
+            more += (1 - step.identify.success) * UNIDENTIFIED_US
+        if step.collect is not None:
+            more -= step.collect.fields * SAVED_PER_FIELD_US
+            read += 2 * step.collect.fields
+        if step.bot is not None:
+            read += 2 * mean(step.bot.turns) - 1
+    history = group.reply.history
+    if history is not None:
+        more += min(read * history.per_message_us, history.at_most_us)
+    first = max(reply + more, float(LEAST_EFFORT_US))
+    wrap_up, after = 0.0, queue.after_call_work
+    if after is not None and after.mode == "MANDATORY_FORCED_TIMEOUT":
+        wrap_up = float(after.timeout_us or 0)
+    elif after is not None and after.takes_us is not None:
+        timeout = after.timeout_us if after.mode == "MANDATORY_TIMEOUT" and after.timeout_us else np.inf
+        wrap_up = mean(after.takes_us, timeout)
+    answer = 0.0 if queue.auto_answer or queue.answer_time_us is None else mean(queue.answer_time_us)
+    work = first + (turns - 1) * reply + sessions * wrap_up
+    return work, work + (turns - 1) * thinking + sessions * answer
+
+
+def _qualified(scenario: Scenario, queue: str, topic: str) -> list[str]:
+    """Groups of which an agent may take contacts of the topic in the queue (evaluation ALL)."""
+    wanted = set(scenario.topics[topic].skills)
+    return [
+        name
+        for name, group in sorted(scenario.agents.items())
+        if queue in group.queues and wanted <= set(group.skills) and group.capacity > 0 and group.count > 0
+    ]
+
+
+# --- who is there ----------------------------------------------------------------------------------------------
+
+
+class _Plan:
+    """Planned shifts and breaks by group, as stays; absence is a factor, not a draw."""
+
+    def __init__(self, scenario: Scenario):
+        self._scenario = scenario
+        known = directory(scenario)
+        end = scenario.duration_us
+        self.shifts: dict[str, list[tuple[int, int]]] = {group: [] for group in scenario.agents}
+        self._breaks: dict[str, list[tuple[int, int]]] = {group: [] for group in scenario.agents}
+        plans = planned_shifts(scenario, known, scenario.seed, 0, end)
+        for number, plan in zip(known.agent_group, plans, strict=True):
+            group = known.groups[number]
+            if plan is None:
+                self.shifts[group].append((0, end))
+            for shift in plan or ():
+                self.shifts[group].append((shift.start_us, shift.end_us))
+                self._breaks[group] += [(start, start + length) for start, length in shift.breaks]
+
+    def on_queue(self, group: str, edges: np.ndarray) -> np.ndarray:
+        """Expected agent-time between the edges, in agent-µs: shifts less breaks, times (1 - shrinkage). [edge - 1]"""
+        present = self._areas(self.shifts[group], edges) - self._areas(self._breaks[group], edges)
+        return present * (1 - self._scenario.agents[group].shrinkage)
+
+    def hours(self, group: str) -> float:
+        """Expected agent-hours in the window."""
+        scenario = self._scenario
+        return float(self.on_queue(group, np.array([scenario.warm_up_us, scenario.duration_us]))[0]) / HOUR
+
+    @staticmethod
+    def _areas(stays: list[tuple[int, int]], edges: np.ndarray) -> np.ndarray:
+        if not stays:
+            return np.zeros(len(edges) - 1)
+        start, end = np.array(stays, np.int64).T
+        return steps.areas(start, end, edges).astype(float)
+
+
+def _gaps(scenario: Scenario, streams: list[_Stream], plan: _Plan) -> Iterator[Gap]:
+    """Stretches of [0, duration) without a qualified agent on shift; breaks and absence are not looked at."""
+    end = scenario.duration_us
+    topics: dict[tuple[str, frozenset[str]], list[str]] = {}
+    for stream in streams:
+        of_skills = topics.setdefault((stream.queue, frozenset(scenario.topics[stream.topic].skills)), [])
+        if stream.topic not in of_skills:
+            of_skills.append(stream.topic)
+    for (queue, _), those in sorted(topics.items(), key=lambda item: (item[0][0], item[1])):
+        shifts = [stay for group in _qualified(scenario, queue, those[0]) for stay in plan.shifts[group]]
+        covered = np.array(shifts, np.int64).reshape(-1, 2)
+        begins, ends = steps.union(*steps.clip(covered[:, 0], covered[:, 1], 0, end))
+        free_from, free_to = np.concatenate([[0], ends]), np.concatenate([begins, [end]])
+        for start, stop in zip(free_from, free_to, strict=True):
+            if stop > start:
+                yield Gap(queue, tuple(sorted(those)), int(start), int(stop))
+
+
+def _over(numerator: float, denominator: float) -> float:
+    return float(numerator) / float(denominator) if denominator > 0 else float("nan")

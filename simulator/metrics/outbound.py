@@ -1,0 +1,218 @@
+"""Outbound: what left, how fast, against which cap, and what had to wait.
+
+Sends belong to the window by their request; rates per minute and backlogs are taken over the window's own minutes.
+Bulk lanes (campaign, agentless) are read from `sends`, the lanes agent and flow from `messages`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from simulator.metrics import steps
+from simulator.metrics.parts import ALL, Measure, Part, Parts, Scope
+from simulator.metrics.window import View
+from simulator.vocabulary.clock import MINUTE, SECOND
+
+BULK = ("campaign", "agentless")
+SCOPES = ("lane", "source")
+EVERY_LANE = ("messages_per_minute", "messages_per_minute_peak", "messages_per_60_s_peak")
+"""Measures that exist for the lanes of agents and flows too."""
+
+
+def _bulk(view: View) -> Iterator[tuple[Scope, np.ndarray]]:
+    """The bulk lanes, each source, and the rows of each. [send]"""
+    lane = view.codes("sends", "lane")
+    for name in BULK:
+        yield (("lane", name),), lane == view.names["lane"].index(name)
+    source = view.codes("sends", "source")
+    for i, name in enumerate(view.names["source"]):
+        yield (("source", name),), source == i
+
+
+def _each(part: Callable[[View, np.ndarray], Part]) -> Callable[[View], Parts]:
+    """The same for every bulk lane and every source."""
+
+    def parts(view: View) -> Parts:
+        return {scope: part(view, rows) for scope, rows in _bulk(view)}
+
+    return parts
+
+
+def _requested(view: View) -> np.ndarray:
+    return view.cohort("sends", "requested_us")
+
+
+def _left(view: View, lane: str | None, source: str | None = None) -> np.ndarray:
+    """Instants in the window at which a message left, ascending. [message]"""
+    if lane in ("agent", "flow"):
+        kinds = ("agent",) if lane == "agent" else ("bot", "question")
+        rows = view.equals("messages", "direction", "outbound") & view.equals("messages", "kind", *kinds)
+        times = view.column("messages", "at_us")[rows]
+    else:
+        times = view.column("sends", "sent_us")
+        if lane is not None:
+            times = times[view.codes("sends", "lane") == view.names["lane"].index(lane)]
+        if source is not None:
+            times = times[view.codes("sends", "source") == view.names["source"].index(source)]
+    return np.sort(times[(times >= view.from_us) & (times < view.to_us)])
+
+
+def _every_lane(part: Callable[[np.ndarray], Part]) -> Callable[[View], Parts]:
+    def parts(view: View) -> Parts:
+        found: Parts = {(("lane", name),): part(_left(view, name)) for name in view.names["lane"]}
+        return found | {(("source", name),): part(_left(view, None, name)) for name in view.names["source"]}
+
+    return parts
+
+
+# --- rates -----------------------------------------------------------------------------------------------------
+
+
+def _per_active_minute(left: np.ndarray) -> Part:
+    return Part(float(len(left)), float(len(np.unique(left // MINUTE))))
+
+
+def _peak_minute(left: np.ndarray) -> Part:
+    if not len(left):
+        return Part(0.0, 1.0)
+    return Part(float(np.unique(left // MINUTE, return_counts=True)[1].max()), 1.0)
+
+
+def _peak_window(left: np.ndarray) -> Part:
+    if not len(left):
+        return Part(0.0, 1.0)
+    inside = np.searchsorted(left, left + MINUTE, side="left") - np.arange(len(left))
+    return Part(float(inside.max()), 1.0)
+
+
+def _cap(view: View) -> Parts:
+    limits = view.scenario.outbound.limits
+    return {
+        (("lane", "campaign"),): Part(60 * limits.whatsapp_campaign, 1.0),
+        (("lane", "agentless"),): Part(60 * limits.whatsapp_agentless, 1.0),
+    }
+
+
+def _rate_under_backlog(view: View, rows: np.ndarray) -> Part:
+    requested, sent = _waiting(view, rows)
+    begins, ends = steps.union(requested, sent)
+    begins, ends = steps.clip(begins, ends, view.from_us, view.to_us)
+    times = np.sort(view.column("sends", "sent_us")[rows & view.has("sends", "sent_us")])
+    # of a stretch (begin, end] the send at its end counts, the one that was already leaving at its begin does not
+    count = np.searchsorted(times, ends, side="right") - np.searchsorted(times, begins, side="right")
+    return Part(float(count[ends > begins].sum()), float((ends - begins).sum()) / MINUTE)
+
+
+# --- delay and backlog -----------------------------------------------------------------------------------------
+
+
+def _waiting(view: View, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """From request to leaving; what the run's end found waiting reaches to it. [send]"""
+    _, requested, sent = view.stays("sends", "requested_us", "sent_us", rows=rows)
+    return requested, sent
+
+
+def _n_sent(view: View, rows: np.ndarray) -> Part:
+    return Part(float((rows & _requested(view) & view.has("sends", "sent_us")).sum()), 1.0)
+
+
+def _n_requested(view: View, rows: np.ndarray) -> Part:
+    return Part(float((rows & _requested(view)).sum()), 1.0)
+
+
+def _censored(view: View, rows: np.ndarray) -> Part:
+    return Part(float((rows & _requested(view) & ~view.has("sends", "sent_us")).sum()), 1.0)
+
+
+def _failed(view: View, rows: np.ndarray) -> Part:
+    sent = rows & _requested(view) & view.has("sends", "sent_us")
+    return Part(float((sent & view.equals("sends", "outcome", "failed")).sum()), float(sent.sum()))
+
+
+def _no_opt_in(view: View, rows: np.ndarray) -> Part:
+    return Part(float((rows & view.equals("sends", "outcome", "no_opt_in")).sum()), 1.0)
+
+
+def _delays(view: View, rows: np.ndarray) -> np.ndarray:
+    chosen = rows & _requested(view) & view.has("sends", "sent_us")
+    return view.column("sends", "delay_us")[chosen] / SECOND
+
+
+def _delay_mean(view: View, rows: np.ndarray) -> Part:
+    delays = _delays(view, rows)
+    return Part(float(delays.sum()), float(len(delays)))
+
+
+def _delay_max(view: View, rows: np.ndarray) -> Part:
+    delays = _delays(view, rows)
+    return Part(float(delays.max()), 1.0) if len(delays) else Part()
+
+
+def _held_share(view: View, rows: np.ndarray) -> Part:
+    delays = _delays(view, rows)
+    return Part(float((delays > 0).sum()), float(len(delays)))
+
+
+def _backlog_peak(view: View, rows: np.ndarray) -> Part:
+    return Part(float(steps.peak(*_waiting(view, rows), view.from_us, view.to_us)), 1.0)
+
+
+def _drain(view: View, rows: np.ndarray) -> Part:
+    requested, sent = _waiting(view, rows)
+    at, number = steps.levels(*steps.clip(requested, sent, view.from_us, view.end_us))
+    inside = at < view.to_us
+    if not number[inside].any():
+        return Part(0.0, 1.0)
+    # the first moment of the largest backlog, to the first moment after it with none
+    top = int(np.argmax(np.where(inside, number, -1)))
+    return Part(float(at[top + int(np.argmax(number[top:] == 0))] - at[top]) / SECOND, 1.0)
+
+
+def _longest_backlog(view: View, rows: np.ndarray) -> Part:
+    begins, ends = steps.union(*_waiting(view, rows))
+    mine = (begins < view.to_us) & (ends > view.from_us)
+    return Part(float((ends - begins)[mine].max(initial=0)) / SECOND, 1.0)
+
+
+OUTBOUND = (
+    Measure("nOutbound", "count", "business-initiated messages (campaigns and notifications) requested in the window "
+            "that left, per replication; agents' and bots' replies are not among them", (),
+            lambda view: {ALL: _n_sent(view, np.ones(view.size("sends"), bool))}),
+    Measure("nRequested", "count", "sends requested in the window, per replication", SCOPES, _each(_n_requested),
+            overall=False),
+    Measure("nSent", "count", "sends requested in the window that left, per replication", SCOPES, _each(_n_sent),
+            overall=False),
+    Measure("censored_sends", "count", "sends requested in the window still held by the cap when the run ended, per "
+            "replication: late, not lost, and in no delay below", SCOPES, _each(_censored), overall=False),
+    Measure("failed_share", "share", "sends that left and were not delivered ÷ sends of the window that left", SCOPES,
+            _each(_failed), overall=False),
+    Measure("no_opt_in", "count", "customers not written to because they have not opted in, per replication; whole "
+            "run", SCOPES, _each(_no_opt_in), overall=False),
+    Measure("messages_per_minute", "messages/min", "messages that left in the window ÷ calendar minutes in which at "
+            "least one left; the last minute of a wave may be a part, so it lies below the cap", SCOPES,
+            _every_lane(_per_active_minute), overall=False),
+    Measure("messages_per_minute_peak", "messages/min", "most messages in one calendar minute of the window, mean over "
+            "replications", SCOPES, _every_lane(_peak_minute), overall=False),
+    Measure("messages_per_60_s_peak", "messages/min", "most messages in any half-open 60 seconds of the window, mean "
+            "over replications: what the platform's cap limits", SCOPES, _every_lane(_peak_window), overall=False),
+    Measure("messages_per_minute_at_backlog", "messages/min", "messages that left while others waited ÷ time in which "
+            "any waited: the throughput under pressure, equal to the cap", SCOPES, _each(_rate_under_backlog),
+            overall=False),
+    Measure("cap_per_minute", "messages/min", "the lane's cap, per organisation, as the scenario sets it", ("lane",),
+            _cap, overall=False),
+    Measure("send_delay_mean", "s", "mean time from request to leaving, over sends requested in the window that left, "
+            "those without delay included", SCOPES, _each(_delay_mean), overall=False),
+    Measure("send_delay_max", "s", "longest time from request to leaving, over sends requested in the window that "
+            "left, mean over replications", SCOPES, _each(_delay_max), overall=False),
+    Measure("send_held_share", "share", "sends that had to wait for the cap ÷ sends requested in the window that left",
+            SCOPES, _each(_held_share), overall=False),
+    Measure("backlog_peak", "messages", "most messages requested and not yet gone at any moment of the window, mean "
+            "over replications", SCOPES, _each(_backlog_peak), overall=False),
+    Measure("drain_time", "s", "time from the largest backlog of the window until none is left, mean over "
+            "replications; 0 without backlog; to the end of the run where it is not drained then", SCOPES,
+            _each(_drain), overall=False),
+    Measure("backlog_time", "s", "longest stretch in which messages waited without a break, from the first that had to "
+            "wait to the moment none is left, mean over replications", SCOPES, _each(_longest_backlog), overall=False),
+)  # fmt: skip

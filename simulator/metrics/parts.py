@@ -1,0 +1,104 @@
+"""A measure: one named number, defined in words, computed from the tables of one replication at a time.
+
+A replication gives a `Part` for each scope. Parts add up: the value over replications is the sum of the numerators
+over the sum of the denominators, or a quantile of all samples together. Nothing to divide by is null, never zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from simulator.metrics.window import View
+from simulator.scenario.schema import Scenario
+
+Scope = tuple[tuple[str, str], ...]
+"""`(("queue", "service"),)`; () for all. A summary shows it as a dict."""
+
+ALL: Scope = ()
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one replication adds to one measure in one scope."""
+
+    numerator: float = 0.0
+    denominator: float = 0.0
+    samples: np.ndarray | None = None
+    """For quantiles: the values themselves. [sample]"""
+
+
+Parts = dict[Scope, Part]
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One entry of the catalogue."""
+
+    name: str
+    unit: str
+    definition: str | Callable[[Scenario], str]
+    """In words, with the denominator and what starts the clock; a function where the scenario's knobs change it."""
+    scopes: tuple[str, ...]
+    """Scopes it exists for beside {} (all)."""
+    parts: Callable[[View], Parts]
+    quantile: float | None = None
+    """The quantile of the pooled samples; None: a ratio of sums."""
+    overall: bool = True
+    """Whether it exists for {}."""
+
+    def describe(self, scenario: Scenario) -> str:
+        return self.definition if isinstance(self.definition, str) else self.definition(scenario)
+
+
+def by(
+    view: View,
+    table: str,
+    scopes: Iterable[str],
+    numerator: np.ndarray,
+    denominator: np.ndarray | float,
+    codes: dict[str, np.ndarray] | None = None,
+) -> Parts:
+    """Sums of numerator and denominator over all rows and over each scope's rows. [row]
+
+    A number as denominator is the same for every scope: 1 makes a count per replication, the window a mean over
+    time. `codes` gives scope numbers of rows where the table has no column of that name.
+    """
+    top = np.asarray(numerator, dtype=float)
+    bottom = np.asarray(denominator, dtype=float)
+    each = bottom.ndim > 0
+    parts: Parts = {ALL: Part(float(top.sum()), float(bottom.sum()))}
+    for scope in scopes:
+        code = codes[scope] if codes and scope in codes else view.codes(table, scope)
+        names, known = view.names[scope], code >= 0
+        tops = np.bincount(code[known], weights=top[known], minlength=len(names))
+        if each:
+            bottoms = np.bincount(code[known], weights=bottom[known], minlength=len(names))
+        else:
+            bottoms = np.full(len(names), float(bottom))
+        for i, name in enumerate(names):
+            parts[((scope, name),)] = Part(float(tops[i]), float(bottoms[i]))
+    return parts
+
+
+def mean_of(view: View, table: str, scopes: Iterable[str], values: np.ndarray, rows: np.ndarray) -> Parts:
+    """Mean of the values of the chosen rows that have one. [row]"""
+    used = rows & ~np.isnan(values)
+    return by(view, table, scopes, np.where(used, values, 0.0), used)
+
+
+def sampled(view: View, table: str, scopes: Iterable[str], values: np.ndarray, rows: np.ndarray) -> Parts:
+    """The values of the chosen rows that have one, kept for quantiles. [row]"""
+    used = rows & ~np.isnan(values)
+    parts: Parts = {ALL: Part(samples=values[used])}
+    for scope in scopes:
+        code = view.codes(table, scope)
+        for i, name in enumerate(view.names[scope]):
+            parts[((scope, name),)] = Part(samples=values[used & (code == i)])
+    return parts
+
+
+def one(scope: Scope, numerator: float, denominator: float) -> Parts:
+    return {scope: Part(float(numerator), float(denominator))}

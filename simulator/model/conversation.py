@@ -1,0 +1,213 @@
+"""Conversations: what one customer and one channel say to each other, portion by portion, turn by turn."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING
+
+from simulator.rules.threading import Thread, thread
+from simulator.vocabulary.codes import Disconnect, Event
+
+if TYPE_CHECKING:
+    from simulator.model.agent import Agent
+    from simulator.model.customer import Contact, Person
+    from simulator.model.acd import Interaction, Queue
+    from simulator.model.world import World
+
+
+class Turn:
+    """A burst of customer messages, and the reply it will get."""
+
+    __slots__ = ("complete", "contact", "first_us", "k", "messages", "number")
+
+    def __init__(self, number: int, contact: Contact, k: int, first_us: int):
+        self.number = number
+        self.contact = contact
+        self.k = k
+        self.first_us = first_us
+        self.messages = 0
+        self.complete = False
+        """Its last message is in (or will never come): it can be answered."""
+
+
+class Session:
+    """One agent and one portion, from connect to the end of wrap-up."""
+
+    __slots__ = (
+        "agent",
+        "at_wrap_up",
+        "contact",
+        "conversation",
+        "disconnected_us",
+        "ended",
+        "listed",
+        "number",
+        "queue",
+        "replies",
+        "wrap_up_us",
+    )
+
+    def __init__(self, number: int, agent: Agent, queue: Queue, conversation: Conversation, contact: Contact):
+        self.number = number
+        self.agent = agent
+        self.queue = queue
+        self.conversation = conversation
+        self.contact = contact
+        self.replies = 0
+        self.listed = False
+        """Stands on the agent's list of replies to write."""
+        self.disconnected_us = 0
+        """Disconnect or hand-back."""
+        self.wrap_up_us = 0
+        """Drawn length of the wrap-up."""
+        self.at_wrap_up = False
+        """The agent has turned to the wrap-up."""
+        self.ended = False
+
+
+class Conversation:
+    """All messages between one customer and one channel that threading joins."""
+
+    __slots__ = (
+        "disconnected_us",
+        "interaction",
+        "is_open",
+        "last_agent",
+        "last_inbound_us",
+        "messages",
+        "number",
+        "owner",
+        "pending",
+        "person",
+        "portion",
+        "read_upto",
+        "served",
+        "session",
+        "silence",
+    )
+
+    def __init__(self, number: int, person: Person, owner: int):
+        self.number = number
+        self.person = person
+        self.owner = owner
+        """Its id in the order of ties: that of the contact which opened it."""
+        self.portion = 0
+        self.is_open = False
+        self.disconnected_us: int | None = None
+        self.pending: deque[Turn] = deque()
+        """Unanswered turns, oldest first."""
+        self.interaction: Interaction | None = None
+        """Its present stay in a queue."""
+        self.session: Session | None = None
+        """The session that is connected to it."""
+        self.last_agent: Agent | None = None
+        self.last_inbound_us = 0
+        self.silence = 0
+        """Changes with every message: who waits for silence compares."""
+        self.messages = 0
+        self.read_upto: dict[int, int] = {}
+        """How many messages there were when an agent last replied, by agent."""
+        self.served: list[Contact] = []
+        """Contacts whose last turn was answered in this portion."""
+
+
+class Conversations:
+    """Opening, writing, disconnecting."""
+
+    def __init__(self, world: World):
+        self._world = world
+        self._window_us = world.scenario.threading.window_us
+
+    def threads(self, person: Person) -> Thread:
+        """What a message of this person does to his latest conversation, now."""
+        latest = person.conversation
+        if latest is None:
+            return Thread.STARTS
+        return thread(latest.is_open, latest.disconnected_us, self._world.now, self._window_us)
+
+    def place(self, contact: Contact, decision: Thread) -> Conversation:
+        """The conversation (and the number of the portion) into which a contact writes."""
+        person = contact.person
+        if decision is Thread.STARTS:
+            person.conversation = Conversation(self._world.next_conversation(), person, contact.owner)
+        conversation = person.conversation
+        assert conversation is not None
+        if decision is not Thread.JOINS:
+            conversation.portion += 1
+            conversation.is_open = True
+            self._world.begins()
+        return conversation
+
+    def opens_portion(self, conversation: Conversation, contact: Contact, decision: Thread) -> None:
+        self._world.log(
+            Event.PORTION_OPENED,
+            conversation.number,
+            conversation.portion,
+            message=contact.number,
+            queue=contact.person.channel,
+            value=int(decision is Thread.REOPENS),
+        )
+
+    def opens_turn(self, conversation: Conversation, contact: Contact, k: int) -> Turn:
+        """The first message of a burst is coming in."""
+        world = self._world
+        turn = Turn(world.next_turn(), contact, k, world.now)
+        conversation.pending.append(turn)
+        world.log(
+            Event.TURN_OPENED, conversation.number, conversation.portion, turn.number, agent=contact.number, value=k
+        )
+        return turn
+
+    def receives(self, conversation: Conversation, contact: Contact, turn: Turn | None = None) -> None:
+        """A customer message, of a turn or in answer to the flow."""
+        world = self._world
+        if turn is not None:
+            turn.messages += 1
+        conversation.messages += 1
+        conversation.silence += 1
+        conversation.last_inbound_us = world.now
+        world.log(
+            Event.MESSAGE_RECEIVED,
+            conversation.number,
+            conversation.portion,
+            world.next_message(),
+            agent=contact.number,
+            value=-1 if turn is None else turn.number,
+        )
+
+    def completes(self, conversation: Conversation, turn: Turn) -> None:
+        """The last message of a burst is in: the reply becomes work."""
+        turn.complete = True
+        if conversation.session is not None:
+            conversation.session.agent.lists(conversation.session)
+
+    def sends(self, conversation: Conversation, event: int, value: int, queue: int = -1, agent: int = -1) -> int:
+        """A message of the business; its number."""
+        number = self._world.next_message()
+        conversation.messages += 1
+        conversation.silence += 1
+        self._world.log(event, conversation.number, conversation.portion, number, queue, agent, value)
+        return number
+
+    def disconnects(self, conversation: Conversation, reason: Disconnect) -> None:
+        """The portion ends; the threading clock starts; the session goes into wrap-up."""
+        world = self._world
+        session = conversation.session
+        world.log(
+            Event.PORTION_DISCONNECTED,
+            conversation.number,
+            conversation.portion,
+            agent=-1 if session is None else session.agent.number,
+            value=reason,
+        )
+        conversation.is_open = False
+        conversation.disconnected_us = world.now
+        conversation.interaction = None
+        conversation.session = None
+        for turn in conversation.pending:
+            turn.complete = True  # what was not written yet stays unwritten
+        conversation.pending.clear()
+        world.customers.sees_disconnect(conversation, reason)
+        if session is not None:
+            session.agent.turns_to_wrap_up(session)
+        world.ends()

@@ -1,0 +1,340 @@
+"""Customers: they arrive, write bursts, think, wait, give up, vanish and write again."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Generator
+from typing import TYPE_CHECKING
+
+import simpy
+
+from simulator.model.flow import enters_flow
+from simulator.rules.order import INBOUND, owner_id
+from simulator.rules.threading import Thread
+from simulator.vocabulary.codes import Disconnect, Event, Outcome, Return
+from simulator.workload.contacts import NEVER, ContactDraws, Facts
+from simulator.workload.workload import ChannelContacts
+
+if TYPE_CHECKING:
+    from simulator.model.conversation import Conversation, Turn
+    from simulator.model.world import World
+
+Process = Generator[simpy.Event, None, None]
+
+
+class Person:
+    """One customer on one channel."""
+
+    __slots__ = ("asleep", "channel", "conversation", "script", "thinking", "unresolved")
+
+    def __init__(self, channel: int):
+        self.channel = channel
+        self.conversation: Conversation | None = None
+        """The latest."""
+        self.script: deque[Contact] = deque()
+        """Contacts that have turns to come, in the order in which he will write them."""
+        self.unresolved: list[Contact] = []
+        """Contacts whose outcome is not settled."""
+        self.thinking: object | None = None
+        """Stands for the burst he is about to write."""
+        self.asleep = False
+        """Gave up or vanished without a sign: reads nothing, writes nothing."""
+
+
+class Contact:
+    """One need of one customer."""
+
+    __slots__ = (
+        "alerts",
+        "collected",
+        "columns",
+        "draws",
+        "entity",
+        "entries",
+        "facts",
+        "next_turn",
+        "number",
+        "owner",
+        "passed_flow",
+        "person",
+        "replied",
+        "returns",
+        "sessions",
+        "source",
+    )
+
+    def __init__(
+        self, number: int, source: int, entity: int, person: Person, facts: Facts, draws: ContactDraws,
+        columns: ChannelContacts | None,
+    ):  # fmt: skip
+        self.number = number
+        self.source = source
+        self.entity = entity
+        self.owner = owner_id(source, entity)
+        self.person = person
+        self.facts = facts
+        self.draws = draws
+        self.columns = columns
+        """Where its turns are drawn already; None for contacts that nobody could foresee."""
+        self.next_turn = 1
+        self.entries = 0
+        """Queue entries, alerts and sessions so far: each has a draw of its own."""
+        self.alerts = 0
+        self.sessions = 0
+        self.passed_flow = False
+        self.collected = 0
+        """Fields that the flow's form collected."""
+        self.replied = False
+        self.returns: dict[Return, int] | None = None
+        """How often it was followed, by reason."""
+
+    def think_us(self, k: int) -> int:
+        """Time from the reply before it to the burst of turn k."""
+        columns = self.columns
+        if columns is not None:
+            starts, values = columns.think_us.starts, columns.think_us.values
+            place = starts.item(self.entity) + k
+            if place < starts.item(self.entity + 1):
+                return values.item(place)  # type: ignore[no-any-return]
+        return self.draws.think_us(self.facts.topic, self.entity, k)
+
+    def effort_us(self, way: int, k: int) -> int:
+        """Drawn effort of the reply to turn k, for one way of replying."""
+        columns = self.columns
+        if columns is not None:
+            starts, values = columns.effort_us[way].starts, columns.effort_us[way].values
+            place = starts.item(self.entity) + k
+            if place < starts.item(self.entity + 1):
+                return values.item(place)  # type: ignore[no-any-return]
+        return self.draws.effort_us(way, self.facts.topic, self.entity, k)
+
+    def flow_us(self) -> list[int]:
+        """The delays of the flow, in order."""
+        if self.columns is not None:
+            return self.columns.flow_us.row(self.entity)
+        return self.draws.flow_at(self.entity, self.facts)
+
+    def next_patience_us(self) -> int:
+        entry, self.entries = self.entries, self.entries + 1
+        return self.facts.patience_us if entry == 0 else self.draws.patience_us(self.facts.topic, self.entity, entry)
+
+    def next_again_us(self, reason: Return) -> tuple[int, int]:
+        """Delay until the person writes again (NEVER), and how often the reason has occurred before."""
+        returns = self.returns = self.returns or {}
+        number = returns[reason] = returns.get(reason, -1) + 1
+        if number > 0:
+            return self.draws.again_us(reason, self.facts.topic, self.entity, number), number
+        facts = self.facts
+        first = {
+            Return.AFTER_ABANDON: facts.after_abandon_us,
+            Return.AFTER_SILENT: facts.after_silent_us,
+            Return.AFTER_SERVICE: facts.after_service_us,
+        }
+        return first[reason], number
+
+    def next_answer_us(self) -> int:
+        alert, self.alerts = self.alerts, self.alerts + 1
+        return self.facts.answer_us if alert == 0 else self.draws.answer_us(self.facts.topic, self.entity, alert)
+
+    def next_wrap_up_us(self) -> int:
+        session, self.sessions = self.sessions, self.sessions + 1
+        return self.facts.wrap_up_us if session == 0 else self.draws.wrap_up_us(self.facts.topic, self.entity, session)
+
+
+class Customers:
+    """All customers of all channels."""
+
+    def __init__(self, world: World, can_disconnect: list[bool]):
+        self._world = world
+        self._can_disconnect = can_disconnect
+        """May a customer disconnect on this channel? [channel]"""
+        self._people: dict[tuple[int, int], Person] = {}
+
+    # --- writing ------------------------------------------------------------------------------------------------
+
+    def arrivals(self, columns: ChannelContacts) -> Process:
+        """The first contacts of one channel, one after the other."""
+        world, source = self._world, columns.source
+        channel, draws = world.directory.source_channel[source], world.workload.draws[source]
+        world.begins()
+        for i in range(len(columns.at_us)):
+            yield world.until(columns.at_us.item(i), INBOUND, owner_id(source, i))
+            facts = Facts._make(columns.facts.item(i))
+            person = self.person(channel, facts.customer)
+            contact = Contact(world.next_contact(), source, i, person, facts, draws, columns)
+            self.arrives(contact, Event.CONTACT_ARRIVED, source, i)
+        world.ends()
+
+    def person(self, channel: int, customer: int) -> Person:
+        """Somebody of the channel's population, or a new person."""
+        if customer < 0:
+            return Person(channel)
+        person = self._people.get((channel, customer))
+        if person is None:
+            person = self._people[channel, customer] = Person(channel)
+        return person
+
+    def arrives(self, contact: Contact, event: int, origin: int, detail: int) -> None:
+        """A contact begins: it starts, re-opens or joins a conversation with its opening burst."""
+        world, person, facts = self._world, contact.person, contact.facts
+        decision = world.conversations.threads(person)
+        conversation = world.conversations.place(contact, decision)
+        number, portion = conversation.number, conversation.portion
+        world.log(event, number, portion, contact.number, facts.topic, origin, detail)
+        world.log(_ENTRIES[decision], number, portion, contact.number, value=facts.customer)
+        person.asleep = False
+        person.unresolved.append(contact)
+        if facts.turns > 1:
+            person.script.append(contact)
+        if decision is not Thread.JOINS:
+            world.conversations.opens_portion(conversation, contact, decision)
+        self._writes(conversation, contact, 0, facts.messages)
+        if decision is not Thread.JOINS:
+            enters_flow(world, conversation, contact, decision is Thread.REOPENS)
+
+    def _writes(self, conversation: Conversation, contact: Contact, k: int, messages: int) -> None:
+        """The burst of turn k: its first message now."""
+        conversations = self._world.conversations
+        turn = conversations.opens_turn(conversation, contact, k)
+        conversations.receives(conversation, contact, turn)
+        if messages == 1:
+            conversations.completes(conversation, turn)
+        else:
+            self._world.env.process(self._types_on(conversation, turn, messages))
+
+    def _types_on(self, conversation: Conversation, turn: Turn, messages: int) -> Process:
+        """The rest of a burst, unless he gives up or the portion ends first."""
+        world, contact = self._world, turn.contact
+        for k in range(messages - 1):
+            gap_us = contact.draws.gap_us(contact.facts.topic, contact.entity, k)
+            yield world.after(gap_us, INBOUND, contact.owner)
+            if turn.complete:
+                return
+            world.conversations.receives(conversation, contact, turn)
+        world.conversations.completes(conversation, turn)
+
+    # --- reading and thinking -----------------------------------------------------------------------------------
+
+    def reads(self, conversation: Conversation, turn: Turn) -> bool:
+        """The reply to a turn is delivered. Is the conversation finished, as far as the agent can know?"""
+        person, contact = conversation.person, turn.contact
+        if person.asleep:
+            return False
+        if contact.facts.vanishes_after == turn.k + 1:
+            self._vanishes(conversation, contact)
+            return False
+        if turn.k == contact.facts.turns - 1:
+            self._settles(contact, Outcome.ANSWERED)
+            conversation.served.append(contact)
+        if not conversation.pending and person.script and person.thinking is None:
+            self._thinks(person)
+        return not conversation.pending and not person.script and person.thinking is None
+
+    def _thinks(self, person: Person) -> None:
+        """He prepares his next burst. If the conversation is closed meanwhile, he writes all the same."""
+        world, contact = self._world, person.script[0]
+        person.thinking = thought = object()
+        world.begins()
+        world.call_after(contact.think_us(contact.next_turn), INBOUND, contact.owner, self._writes_on, person, thought)
+
+    def _writes_on(self, person: Person, thought: object) -> None:
+        """The next burst of his script: into the open conversation, or re-opening it, or starting one."""
+        world = self._world
+        if person.thinking is thought:
+            person.thinking = None
+            if not person.asleep:
+                contact = person.script[0]
+                k, contact.next_turn = contact.next_turn, contact.next_turn + 1
+                if contact.next_turn == contact.facts.turns:
+                    person.script.popleft()
+                decision = world.conversations.threads(person)
+                conversation = world.conversations.place(contact, decision)
+                if decision is not Thread.JOINS:
+                    world.conversations.opens_portion(conversation, contact, decision)
+                self._writes(conversation, contact, k, 1)
+                if decision is not Thread.JOINS:
+                    enters_flow(world, conversation, contact, decision is Thread.REOPENS)
+        world.ends()
+
+    # --- leaving ------------------------------------------------------------------------------------------------
+
+    def loses_patience(self, conversation: Conversation, contact: Contact, offer: int, queue: int) -> None:
+        """Still in the queue when his patience ends: he disconnects if he can and would, or stops reading."""
+        world, person = self._world, conversation.person
+        if person.asleep:
+            return
+        row = (conversation.number, conversation.portion, offer, queue, contact.number)
+        if contact.facts.silent or not self._can_disconnect[person.channel]:
+            person.asleep = True
+            for turn in conversation.pending:
+                turn.complete = True  # he stops typing
+            world.log(Event.GAVE_UP, *row)
+            self._writes_again(contact, Return.AFTER_SILENT)
+        else:
+            world.log(Event.ABANDONED, *row)
+            world.acd.withdraws(conversation)
+            world.conversations.disconnects(conversation, Disconnect.ABANDONED)
+            self._writes_again(contact, Return.AFTER_ABANDON)
+
+    def _vanishes(self, conversation: Conversation, contact: Contact) -> None:
+        """In mid-conversation he goes silent, and with him all that he had still to say."""
+        self._world.log(Event.CONTACT_VANISHED, conversation.number, conversation.portion, contact.number)
+        conversation.person.asleep = True
+        self._settles_all(conversation.person, Outcome.VANISHED)
+
+    def sees_disconnect(self, conversation: Conversation, reason: Disconnect) -> None:
+        """A portion has ended: whose need is settled by that, and who will write again?"""
+        person = conversation.person
+        if reason in _SETTLES:
+            self._settles_all(person, _SETTLES[reason])
+        elif person.asleep:
+            self._settles_all(person, Outcome.SILENT)
+        person.asleep = False
+        for contact in conversation.served:
+            self._writes_again(contact, Return.AFTER_SERVICE)
+        conversation.served.clear()
+
+    def _settles(self, contact: Contact, outcome: Outcome) -> None:
+        contact.person.unresolved.remove(contact)
+        self._world.log(Event.CONTACT_ENDED, message=contact.number, value=outcome)
+
+    def _settles_all(self, person: Person, outcome: Outcome) -> None:
+        for contact in list(person.unresolved):
+            self._settles(contact, outcome)
+        person.script.clear()
+        person.thinking = None
+
+    # --- writing again ------------------------------------------------------------------------------------------
+
+    def _writes_again(self, contact: Contact, reason: Return) -> None:
+        delay_us, number = contact.next_again_us(reason)
+        if delay_us == NEVER:
+            return
+        world = self._world
+        entity = contact.draws.later_entity(contact.entity, reason, number)
+        owner = owner_id(contact.source, entity)
+        world.begins()
+        world.call_after(delay_us, INBOUND, owner, self._returns, contact, entity, reason, number)
+
+    def _returns(self, parent: Contact, entity: int, reason: Return, number: int) -> None:
+        """A later contact of the same person, with draws of its own."""
+        world, draws = self._world, parent.draws
+        topic = draws.later_topic(reason, parent.facts.topic)
+        facts = draws.facts_at(entity, topic, parent.facts.customer)
+        contact = Contact(world.next_contact(), parent.source, entity, parent.person, facts, draws, None)
+        self.arrives(contact, Event.CONTACT_RETURNED, parent.number, reason)
+        world.ends()
+
+
+_ENTRIES = {
+    Thread.STARTS: Event.CONTACT_STARTED,
+    Thread.REOPENS: Event.CONTACT_REOPENED,
+    Thread.JOINS: Event.CONTACT_JOINED,
+}
+
+_SETTLES = {
+    Disconnect.CONTAINED: Outcome.CONTAINED,
+    Disconnect.ABANDONED: Outcome.ABANDONED,
+    Disconnect.BLOCKED: Outcome.BLOCKED,
+}
+"""Disconnects that settle every need of the person. After the others he may go on in a later portion."""

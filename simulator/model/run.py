@@ -1,0 +1,78 @@
+"""From a scenario and a workload to a journal: everybody takes his place, and time begins."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from simulator.model.acd import Acd
+from simulator.model.agent import Agent
+from simulator.model.conversation import Conversations
+from simulator.model.customer import Customers
+from simulator.model.outbound import sends
+from simulator.model.presence import always_on, off_shift, shifts
+from simulator.model.world import World
+from simulator.platforms import platform
+from simulator.scenario.schema import Scenario
+from simulator.vocabulary.codes import Event
+from simulator.workload import Workload
+
+STEPS = 200
+"""How often a run says how far it is."""
+
+
+def simulate(
+    scenario: Scenario, workload: Workload, progress: Callable[[int, int], None] | None = None
+) -> np.ndarray:
+    """Run the SimPy model. The journal, a structured array of `journal.ROW` rows. [row]"""
+    world = _world(scenario, workload)
+    end_us = workload.end_us
+    if scenario.after_end == "drain":
+        _run_until(world, scenario.duration_us, progress)
+        if world.unfinished:
+            world.env.run(until=world.env.any_of([world.nothing_left, world.env.timeout(end_us - world.now)]))
+        end_us = max(world.now, world.last_send_us, scenario.duration_us)
+    else:
+        _run_until(world, end_us, progress)
+    world.journal.write(end_us, Event.RUN_ENDED)
+    return world.journal.close()
+
+
+def _world(scenario: Scenario, workload: Workload) -> World:
+    world = World(scenario, workload)
+    names = workload.directory
+    world.conversations = Conversations(world)
+    world.customers = Customers(
+        world, [platform(scenario.channels[name].platform).can_disconnect for name in names.channels]
+    )
+    world.acd = Acd(world)
+    world.agents = []
+    counted: dict[int, int] = {}
+    for number, group_number in enumerate(names.agent_group):
+        group = scenario.agents[names.groups[group_number]]
+        i = counted[group_number] = counted.get(group_number, -1) + 1
+        pool = world.acd.pool(frozenset(group.queues), frozenset(group.skills))
+        agent = Agent(world, number, group_number, i, group, pool)
+        world.agents.append(agent)
+        off_shift(world, agent)
+        world.env.process(agent.works())
+    for agent, planned in zip(world.agents, workload.shifts, strict=True):
+        if planned is None:
+            always_on(world, agent)
+        else:
+            world.env.process(shifts(world, agent, planned))
+    for columns in workload.channels:
+        world.env.process(world.customers.arrivals(columns))
+    sends(world)
+    return world
+
+
+def _run_until(world: World, end_us: int, progress: Callable[[int, int], None] | None) -> None:
+    """Up to but not including `end_us`."""
+    for step in range(1, STEPS + 1):
+        until_us = end_us * step // STEPS
+        if until_us > world.now:
+            world.env.run(until=until_us)
+        if progress is not None:
+            progress(until_us, end_us)

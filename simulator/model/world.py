@@ -1,0 +1,96 @@
+"""The world: SimPy's environment, the journal, and the people and rooms that know each other through it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+import simpy
+
+from simulator.journal import PACK, JournalWriter
+from simulator.platforms import platform
+from simulator.rules.order import priority
+from simulator.scenario.schema import Scenario
+from simulator.workload import Workload
+
+if TYPE_CHECKING:
+    from simulator.model.acd import Acd
+    from simulator.model.agent import Agent
+    from simulator.model.conversation import Conversations
+    from simulator.model.customer import Customers
+
+
+class World:
+    """One run of the model."""
+
+    customers: Customers
+    conversations: Conversations
+    acd: Acd
+    agents: list[Agent]
+
+    def __init__(self, scenario: Scenario, workload: Workload):
+        self.scenario = scenario
+        self.workload = workload
+        self.directory = workload.directory
+        self.env = simpy.Environment()
+        self.journal = JournalWriter()
+        self._append = self.journal.append
+        self.reply_windows_us = [
+            platform(scenario.channels[name].platform).reply_window_us for name in self.directory.channels
+        ]
+        """How long after the customer's latest message free text may be sent; None: always. [channel]"""
+        self.unfinished = 0
+        """Open conversations, sessions in wrap-up and customers who will still write: what `drain` waits for."""
+        self.nothing_left = self.env.event()
+        self.last_send_us = 0
+        """When the last bulk message leaves: a draining run does not end before."""
+        # Running numbers, from 0, in order of appearance.
+        self.next_contact = count().__next__
+        self.next_conversation = count().__next__
+        self.next_message = count().__next__
+        self.next_turn = count().__next__
+        self.next_offer = count().__next__
+        self.next_session = count().__next__
+
+    @property
+    def now(self) -> int:
+        return self.env._now  # type: ignore[return-value]
+
+    def log(
+        self,
+        event: int,
+        conversation: int = -1,
+        portion: int = -1,
+        message: int = -1,
+        queue: int = -1,
+        agent: int = -1,
+        value: int = 0,
+    ) -> None:
+        """Write a row of the journal, now. Columns: `vocabulary.codes.Event`."""
+        self._append(PACK(self.env._now, event, conversation, portion, message, queue, agent, value))
+
+    def after(self, delay_us: int, rank: int, owner: int) -> simpy.Event:
+        """A moment to wait for. At one instant, rank and owner decide who comes first (`rules.order`)."""
+        event = simpy.Event(self.env)
+        event._ok = True
+        event._value = None
+        self.env.schedule(event, priority(rank, owner), delay_us)  # type: ignore[arg-type]
+        return event
+
+    def until(self, at_us: int, rank: int, owner: int) -> simpy.Event:
+        """The same, at a point in time; one that has passed means now."""
+        return self.after(max(at_us - self.env._now, 0), rank, owner)  # type: ignore[arg-type]
+
+    def call_after(self, delay_us: int, rank: int, owner: int, action: Callable[..., None], *args: Any) -> None:
+        """Do something later. Nothing is ever cancelled: the action looks whether it still matters."""
+        self.after(delay_us, rank, owner).callbacks.append(lambda _: action(*args))  # type: ignore[union-attr]
+
+    def begins(self) -> None:
+        """Something is under way that a draining run waits for."""
+        self.unfinished += 1
+
+    def ends(self) -> None:
+        self.unfinished -= 1
+        if not self.unfinished and not self.nothing_left.triggered and self.now >= self.scenario.duration_us:
+            self.nothing_left.succeed()

@@ -1,0 +1,63 @@
+"""Checks: does everything add up? They run on every replication and stay on.
+
+Each check is a function of the evidence that gives (passed, figures in one plain sentence). Those that count
+stand in `conservation`, those that measure time in `limits`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from simulator.records import conservation, limits
+from simulator.records.columns import Array
+from simulator.records.evidence import Evidence
+from simulator.scenario.schema import Scenario
+
+Law = Callable[[Evidence], tuple[bool, str]]
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that must hold in every run, and the figures that say so."""
+
+    name: str
+    passed: bool
+    detail: str
+
+
+LAWS: dict[str, Law] = {
+    "journal_in_order": conservation.journal_in_order,
+    "contacts_conserved": conservation.contacts,
+    "portions_conserved": conservation.portions,
+    "offers_conserved": conservation.offers,
+    "alerts_conserved": conservation.alerts,
+    "sessions_conserved": conservation.sessions,
+    "turns_conserved": conservation.turns,
+    "messages_conserved": conservation.messages,
+    "sends_conserved": conservation.sends,
+    "agent_time_partitioned": limits.agent_time,
+    "slots_within_capacity": limits.slots,
+    "one_piece_at_a_time": limits.attention,
+    "area_identity": limits.area_identity,
+    "caps_held": limits.caps,
+    "threading_window": limits.threading,
+    "alerts_on_queue": limits.alerts_on_queue,
+}
+"""Every check by name. A new one is one entry."""
+
+
+def checks(scenario: Scenario, rows: Array, tables: Mapping[str, pd.DataFrame]) -> list[Check]:
+    """All checks of one replication: its journal `rows` and the tables folded from it. Never raises."""
+    evidence = Evidence(scenario, rows, tables)
+    return [_made(name, law, evidence) for name, law in LAWS.items()]
+
+
+def _made(name: str, law: Law, evidence: Evidence) -> Check:
+    try:
+        passed, detail = law(evidence)
+    except Exception as error:  # a journal too broken to be checked has failed the check
+        return Check(name, False, f"could not be made: {type(error).__name__}: {error}")
+    return Check(name, bool(passed), detail)

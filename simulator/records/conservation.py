@@ -1,0 +1,197 @@
+"""Nothing is lost: what the journal began must end once, in one named state, or be open at the end of the run.
+
+Every count is made twice: from rows of the journal and from the tables.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from simulator.records.columns import NONE, Array, count, last, pick
+from simulator.records.evidence import Evidence, listed
+from simulator.scenario.schema import Scenario
+from simulator.vocabulary.codes import Event
+
+Verdict = tuple[bool, str]
+
+
+def journal_in_order(known: Evidence) -> Verdict:
+    """Time never goes back; RUN_ENDED stands once, and nothing happens later."""
+    time = known.log.time
+    back = int((np.diff(time) < 0).sum())
+    ends = known.rows(Event.RUN_ENDED)
+    late = int((time > known.end).sum()) if ends else 0
+    early = int((time < 0).sum())
+    return back == 0 and ends == 1 and late == 0 and early == 0, (
+        f"{len(time)} rows: time goes back {back} times, the run ends {ends} times, "
+        f"{late} rows come after its end and {early} before its start"
+    )
+
+
+def contacts(known: Evidence) -> Verdict:
+    """Arrived = sum over outcomes; each goes to one conversation and ends at most once."""
+    came = known.rows(Event.CONTACT_ARRIVED, Event.CONTACT_RETURNED)
+    outcomes = known.outcomes("contacts")
+    ended = known.of(Event.CONTACT_ENDED)
+    went = known.of(Event.CONTACT_STARTED, Event.CONTACT_REOPENED, Event.CONTACT_JOINED)
+    lost = int((count(came, went.message) == 0).sum())
+    twice = len(ended) - len(np.unique(ended.message))
+    settled = sum(outcomes.values()) - outcomes.get("open", 0)
+    until = known.column("contacts", "ended_us")
+    early = int(((until != NONE) & (until < known.column("contacts", "arrived_us"))).sum())
+    return came == sum(outcomes.values()) and settled == len(ended) and not (lost or twice or early), (
+        f"{came} contacts came and {sum(outcomes.values())} are told of ({listed(outcomes)}); {len(ended)} ended, "
+        f"{twice} of them twice and {early} before they came; {lost} went nowhere"
+    )
+
+
+def portions(known: Evidence) -> Verdict:
+    """Opened = disconnected + open; none ends twice, none opens while the one before it is open."""
+    opened, ended = known.of(Event.PORTION_OPENED), known.rows(Event.PORTION_DISCONNECTED)
+    outcomes = known.outcomes("portions", "disconnect")
+    is_open = known.column("portions", "disconnected_us") == NONE
+    order = np.lexsort((opened.portion, opened.conversation))
+    follows = np.diff(opened.conversation[order]) == 0
+    jumps = int((follows & (np.diff(opened.portion[order]) != 1)).sum())
+    overlaps = int((follows & is_open[order][:-1]).sum())
+    still = int(is_open.sum())
+    return len(opened) == ended + still and still == outcomes.get("open", 0) and not (jumps or overlaps), (
+        f"{len(opened)} portions opened, {ended} disconnected, {still} are open ({listed(outcomes)}); "
+        f"{jumps} are out of number and {overlaps} left open when the next began"
+    )
+
+
+def offers(known: Evidence) -> Verdict:
+    """Offers = answered + abandoned + open; none ends twice, none waits in a portion that is over."""
+    entered = known.of(Event.QUEUE_ENTERED)
+    ended = known.of(Event.CONNECTED, Event.ABANDONED)
+    outcomes = known.outcomes("offers")
+    twice = int((count(len(entered), ended.message) > 1).sum())
+    unknown = int((ended.message >= len(entered)).sum() + (ended.message < 0).sum())
+    portion = known.links.portion(entered)
+    over = pick(known.column("portions", "disconnected_us"), portion) != NONE
+    stranded = int((over & (known.column("offers", "left_us") == NONE)).sum())
+    settled = outcomes.get("answered", 0) + outcomes.get("abandoned", 0)
+    sums = len(entered) == settled + outcomes.get("open", 0) and settled == len(ended)
+    return sums and not (twice or unknown or stranded), (
+        f"{len(entered)} offers: {listed(outcomes)}; {len(ended)} left the queue, {twice} of them twice, {unknown} "
+        f"without having entered; {stranded} wait in a portion that is over"
+    )
+
+
+def alerts(known: Evidence) -> Verdict:
+    """Alerts = accepted + expired + withdrawn + open; every connect accepts one, an offer rings at one agent only."""
+    alerted = known.of(Event.ALERTED)
+    rang = len(alerted)
+    open_now = known.column("alerts", "ended_us") == NONE
+    ringing = alerted.message[open_now]
+    latest = last(known.rows(Event.QUEUE_ENTERED), alerted.message, alerted.at)
+    superseded = int((latest[ringing] != alerted.at[open_now]).sum())
+    left = int((known.column("offers", "left_us")[ringing] != NONE).sum())
+    ended = known.rows(Event.ALERT_EXPIRED, Event.ALERT_WITHDRAWN, Event.CONNECTED)
+    outcomes = known.outcomes("alerts")
+    accepted, connected = outcomes.get("accepted", 0), known.rows(Event.CONNECTED)
+    sums = rang == sum(outcomes.values()) and rang == ended + outcomes.get("open", 0) and accepted == connected
+    return sums and not (superseded or left), (
+        f"{rang} alerts: {listed(outcomes)}; {ended} ended by the journal, {connected} of them by a connect; "
+        f"{superseded} ring on while another rings for the same offer, {left} after it left the queue"
+    )
+
+
+def sessions(known: Evidence) -> Verdict:
+    """Connected = ended + open; none ends twice or before its talk does."""
+    connected, ended = known.rows(Event.CONNECTED), known.of(Event.SESSION_ENDED)
+    until = known.column("sessions", "ended_us")
+    still = int((until == NONE).sum())
+    talk = known.column("sessions", "disconnected_us")
+    early = int(((until != NONE) & ((talk == NONE) | (until < talk))).sum())
+    twice = len(ended) - len(np.unique(ended.message))
+    return connected == len(ended) + still and connected == len(until) and not (twice or early), (
+        f"{connected} sessions connected, {len(ended)} ended, {still} are open; {twice} ended twice, "
+        f"{early} before they were disconnected"
+    )
+
+
+def turns(known: Evidence) -> Verdict:
+    """Turns = sum over outcomes; each has one reply at most, no reply is without a turn or a session, and a portion
+    that ends as served leaves no turn unanswered."""
+    part, sent = known.of(Event.TURN_OPENED), known.of(Event.REPLY_SENT)
+    opened = len(part)
+    outcomes = known.outcomes("turns")
+    twice = len(sent) - len(np.unique(sent.value))
+    unknown = int(((sent.value < 0) | (sent.value >= opened)).sum())
+    homeless = int((known.links.session(sent) < 0).sum())
+    early = int((known.column("turns", "t_agent_response_us")[known.column("turns", "reply_us") != NONE] < 0).sum())
+    over = pick(known.column("portions", "disconnected_us"), known.links.portion(part)) != NONE
+    left = int((over & (known.text("turns", "outcome") == "open")).sum())
+    sums = opened == sum(outcomes.values()) and outcomes.get("answered", 0) == len(sent)
+    return sums and not (twice or unknown or homeless or early or left), (
+        f"{opened} turns: {listed(outcomes)}; {len(sent)} replies, {twice} of them to a turn that had one, "
+        f"{unknown} to no turn, {homeless} outside a session, {early} before the burst was complete; "
+        f"{left} turns are open in a portion that is over"
+    )
+
+
+def messages(known: Evidence) -> Verdict:
+    """Every message is of one kind; every inbound message belongs to a turn of its contact or to the flow."""
+    received = known.of(Event.MESSAGE_RECEIVED)
+    every = known.of(Event.MESSAGE_RECEIVED, Event.REPLY_SENT, Event.FLOW_MESSAGE_SENT)
+    opened = known.of(Event.TURN_OPENED)
+    kinds = known.outcomes("messages", "kind")
+    twice = len(every) - len(np.unique(every.message))
+    of_turn = received.value >= 0
+    homeless = int((of_turn & (pick(opened.agent, received.value) != received.agent)).sum())
+    answers = int((~of_turn).sum())
+    silent = int((count(len(opened), received.value) == 0).sum())
+    sums = len(every) == sum(kinds.values()) and kinds.get("flow_answer", 0) == answers
+    return sums and not (twice or homeless or silent), (
+        f"{len(every)} messages: {listed(kinds)}; {twice} have the number of another, {homeless} belong to no turn of "
+        f"their contact, {silent} turns have no message"
+    )
+
+
+def sends(known: Evidence) -> Verdict:
+    """Requested by the scenario = sum of outcomes, source by source; none twice, none before its request."""
+    rows = known.of(Event.SEND_DELIVERED, Event.SEND_FAILED, Event.SEND_WAITING, Event.SEND_NO_OPT_IN)
+    outcomes = known.outcomes("sends")
+    by_source = count(len(known.names.sources), rows.agent)
+    wrong = []
+    for number, source in enumerate(known.names.sources):
+        least, most = _requested(known.scenario, source, known.end)
+        if not least <= by_source[number] <= most:
+            wrong.append(f"{source} has {by_source[number]} where {least} to {most} were asked for")
+    twice = len(rows) - len(np.unique(rows.agent * (int(rows.message.max(initial=0)) + 1) + rows.message))
+    delay = known.column("sends", "delay_us")
+    early = int(((delay != NONE) & (delay < 0)).sum())
+    sums = len(rows) == sum(outcomes.values())
+    return sums and not (wrong or twice or early), (
+        f"{len(rows)} bulk messages: {listed(outcomes)}; {twice} twice, {early} before their request"
+        + (f"; {', '.join(wrong)}" if wrong else "")
+    )
+
+
+def _requested(scenario: Scenario, source: str, end: int) -> tuple[int, int]:
+    """How many bulk messages the scenario asks a source for: at least, at most.
+
+    The two differ only with `drain`, where batches between the end of the window and the end of the run may come.
+    """
+    if source in scenario.outbound.campaigns:
+        contacts = scenario.outbound.campaigns[source].contacts
+        return contacts, contacts
+    if source in scenario.outbound.notifications:
+        batches = _batches(scenario, source, end)
+        least, most = (min(end, scenario.duration_us), end + 1) if scenario.after_end == "drain" else (end, end)
+        return int(batches[batches[:, 0] < least, 1].sum()), int(batches[batches[:, 0] < most, 1].sum())
+    return 0, 0
+
+
+def _batches(scenario: Scenario, source: str, end: int) -> Array:
+    """Time and count of each batch of a notification from the start to the end of the run. [batch, 2]"""
+    calendar = scenario.calendar
+    found = [
+        (calendar.at(day, batch.at), batch.count)
+        for day in calendar.days(0, end + 1)
+        for batch in scenario.outbound.notifications[source].batches
+    ]
+    times = np.array(found, np.int64).reshape(-1, 2)
+    return times[times[:, 0] >= 0]

@@ -1,0 +1,162 @@
+"""Tables of what customers did and what became of it: contacts, conversations, portions, turns, messages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from simulator.records.columns import NONE, Array, count, first, last, minus, named, names, pick, words
+from simulator.records.numbers import Numbers
+from simulator.records.reading import latest_before
+from simulator.vocabulary.codes import Disconnect, Event, FlowMessage, Outcome, Return, TurnOutcome, name_of
+
+Columns = dict[str, Any]
+
+
+def contacts(known: Numbers) -> Columns:
+    came, went = known.came, known.went
+    size = len(came)
+    asked = known.of(Event.IDENTIFIED)
+    gave_up = known.of(Event.GAVE_UP)
+    vanished = known.of(Event.CONTACT_VANISHED)
+    ended = known.of(Event.CONTACT_ENDED)
+    source, ordinal = known.origin
+    reason = np.where(came.event == Event.CONTACT_RETURNED, came.value, -1)
+    entry = first(size, went.message, went.event - Event.CONTACT_STARTED)
+    return {
+        "contact": known.contact(np.arange(size)),
+        "channel": known.channel(known.contact_channel),
+        "source": named(source, known.sources),
+        "ordinal": ordinal,
+        "parent": known.contact(known.parent),
+        "reason": named(reason, words(Return)),
+        "topic": named(came.queue, known.topics),
+        "customer": known.customer,
+        "arrived_us": came.time,
+        "entry": named(entry, names(["started", "reopened", "joined"])),
+        "conversation": known.conversation(first(size, went.message, went.conversation)),
+        "portion": np.maximum(first(size, went.message, went.portion), 0),
+        "identified": first(size, asked.message, asked.value),
+        "turns": count(size, known.turn.agent),
+        "turns_answered": count(size, pick(known.turn.agent, known.replied.value)),
+        "gave_up_us": first(size, gave_up.agent, gave_up.time),
+        "vanished_us": first(size, vanished.message, vanished.time),
+        "ended_us": first(size, ended.message, ended.time),
+        "outcome": named(np.maximum(first(size, ended.message, ended.value), 0), words(Outcome)),
+    }
+
+
+def conversations(known: Numbers) -> Columns:
+    opened, connected, flow = known.opened, known.connected, known.of(Event.FLOW_MESSAGE_SENT)
+    size = len(known.began)
+    disconnected = last(size, opened.conversation, known.disconnected[0])  # of the latest portion; NONE while open
+    team = max(len(known.agents), 1)
+    worked_in = np.unique(connected.conversation * team + connected.agent) // team
+    people = max(len(known.came), 1)
+    wrote_in = np.unique(known.turn.conversation * people + known.turn.agent) // people
+    return {
+        "conversation": known.conversation(np.arange(size)),
+        "channel": known.channel(known.channel_of_conversation),
+        "customer": pick(known.customer, known.opener),
+        "opened_us": opened.time[known.began],
+        "portions": count(size, opened.conversation),
+        "contacts": count(size, wrote_in),
+        "agents": count(size, worked_in),
+        "messages_in": count(size, known.of(Event.MESSAGE_RECEIVED).conversation),
+        "messages_out": count(size, known.replied.conversation) + count(size, flow.conversation),
+        "disconnected_us": disconnected,
+        "open": disconnected == NONE,
+    }
+
+
+def portions(known: Numbers) -> Columns:
+    opened, entered, connected, replied = known.opened, known.entered, known.connected, known.replied
+    queue_entered = known.first_by_portion(entered, entered.time)
+    first_reply = known.first_by_portion(replied, replied.time)
+    disconnected, why = known.disconnected
+    return {
+        "conversation": known.conversation(opened.conversation),
+        "portion": opened.portion,
+        "channel": known.channel(opened.queue),
+        "contact": known.contact(opened.message),
+        "reopened": opened.value == 1,
+        "opened_us": opened.time,
+        "queue": known.queue(known.first_by_portion(entered, entered.queue)),
+        "queue_entered_us": queue_entered,
+        "offers": count(len(opened), known.links.portion(entered)),
+        "first_connected_us": known.first_by_portion(connected, connected.time),
+        "first_reply_us": first_reply,
+        "t_first_response_us": minus(first_reply, queue_entered),
+        "first_message_to_first_reply_us": minus(first_reply, opened.time),
+        "disconnected_us": disconnected,
+        "disconnect": named(why, words(Disconnect)),
+    }
+
+
+def turns(known: Numbers) -> Columns:
+    turn, replied, received = known.turn, known.replied, known.of(Event.MESSAGE_RECEIVED)
+    size = len(turn)
+    first_message = first(size, received.value, received.time)
+    first_message = np.where(first_message == NONE, turn.time, first_message)
+    last_message = np.maximum(last(size, received.value, received.time), first_message)
+    reply = known.reply_of_turn
+    sent = pick(replied.time, reply)
+    session = pick(known.session_of_reply, reply)
+    connected = pick(known.connected.time, session)
+    heard = latest_before(received.conversation, received.at, replied.conversation, replied.at, len(known.log))
+    late = known.of(Event.REPLY_LATE)
+    is_late = np.isin(replied.message, late.message)
+    return {
+        "contact": known.contact(turn.agent),
+        "turn": turn.value,
+        "conversation": known.conversation(turn.conversation),
+        "portion": turn.portion,
+        "channel": known.channel(pick(known.channel_of_conversation, turn.conversation)),
+        "messages": count(size, received.value),
+        "first_message_us": first_message,
+        "last_message_us": last_message,
+        "queue": known.queue(pick(known.connected.queue, session)),
+        "agent": known.agent(pick(replied.agent, reply)),
+        "connected_us": connected,
+        "reply_started_us": known.reply_started,
+        "reply_us": sent,
+        "t_agent_response_us": minus(sent, last_message),
+        "reply_from_first_us": minus(sent, first_message),
+        "reply_from_connect_us": minus(sent, np.maximum(last_message, connected)),
+        "reply_from_last_inbound_us": minus(sent, pick(pick(received.time, heard), reply)),
+        "late": pick(is_late.astype(np.int64), reply),
+        "outcome": named(_turn_outcomes(known, sent), words(TurnOutcome)),
+    }
+
+
+def _turn_outcomes(known: Numbers, sent: Array) -> Array:
+    """Answered; or what ended the portion that it began in, where that leaves customers without an answer."""
+    lost = np.full(max(Disconnect) + 1, TurnOutcome.OPEN, np.int64)
+    lost[Disconnect.CONTAINED] = TurnOutcome.CONTAINED
+    lost[Disconnect.ABANDONED] = TurnOutcome.ABANDONED
+    lost[Disconnect.BLOCKED] = TurnOutcome.BLOCKED
+    why = pick(known.disconnected[1], known.links.portion(known.turn))
+    return np.where(sent != NONE, TurnOutcome.ANSWERED, np.maximum(pick(lost, why), TurnOutcome.OPEN))
+
+
+_KINDS = ("burst", "flow_answer", "agent", name_of(FlowMessage.BOT), name_of(FlowMessage.QUESTION))
+
+
+def messages(known: Numbers) -> Columns:
+    part = known.of(Event.MESSAGE_RECEIVED, Event.REPLY_SENT, Event.FLOW_MESSAGE_SENT)
+    inbound, reply = part.event == Event.MESSAGE_RECEIVED, part.event == Event.REPLY_SENT
+    kind = np.select([inbound & (part.value >= 0), inbound, reply], [0, 1, 2], default=part.value + 2)
+    turn = np.where(inbound | reply, part.value, -1)
+    contact = np.where(inbound, part.agent, np.where(reply, pick(known.turn.agent, turn), -1))
+    return {
+        "conversation": known.conversation(part.conversation),
+        "portion": part.portion,
+        "channel": known.channel(pick(known.channel_of_conversation, part.conversation)),
+        "at_us": part.time,
+        "direction": named(np.where(inbound, 0, 1), names(["inbound", "outbound"])),
+        "kind": named(kind, names(_KINDS)),
+        "contact": known.contact(contact),
+        "turn": pick(known.turn.value, turn),
+        "agent": known.agent(np.where(reply, part.agent, -1)),
+    }

@@ -1,0 +1,184 @@
+"""What may never be exceeded, at any instant: time, slots, attention, caps, windows. All exact in whole µs."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from simulator.records.columns import NONE, Array
+from simulator.records.evidence import Evidence
+from simulator.records.reading import latest_before
+from simulator.vocabulary.clock import MINUTE, spoken
+from simulator.vocabulary.codes import Event, Lane, RoutingStatus, name_of
+
+Verdict = tuple[bool, str]
+
+
+def agent_time(known: Evidence) -> Verdict:
+    """The statuses of each agent partition [0, end): no gap, no overlap."""
+    team, end = len(known.names.agents), known.end
+    agent = known.numbers("agent_states", "agent", known.names.agents)
+    start, until = known.column("agent_states", "from_us"), known.column("agent_states", "to_us")
+    total, wanted = int((until - start).sum()), team * end
+    same = agent[1:] == agent[:-1]
+    breaks = int((same & (start[1:] != until[:-1])).sum() + (until <= start).sum())
+    edges = np.append(True, ~same) if len(agent) else np.zeros(0, bool)
+    lasts = np.append(edges[1:], True) if len(agent) else edges
+    wrong_edges = int((edges & (start != 0)).sum() + (lasts & (until != end)).sum())
+    seen = int(edges.sum()) if end else team
+    return total == wanted and seen == team and not (breaks or wrong_edges), (
+        f"{team} agents x {end} µs = {wanted} µs, the statuses of {seen} agents sum to {total} µs with {breaks} gaps "
+        f"or overlaps and {wrong_edges} wrong beginnings or ends"
+    )
+
+
+def slots(known: Evidence) -> Verdict:
+    """An agent never holds more slots than his capacity; at one instant he releases before he takes."""
+    texts = known.names.agents
+    pending = known.text("alerts", "outcome") != "accepted"
+    agent = np.concatenate(
+        [known.numbers("sessions", "agent", texts), known.numbers("alerts", "agent", texts)[pending]]
+    )
+    taken = np.concatenate([known.column("sessions", "alerted_us"), known.column("alerts", "alerted_us")[pending]])
+    freed = known.until_end(
+        np.concatenate([known.column("sessions", "ended_us"), known.column("alerts", "ended_us")[pending]])
+    )
+    held, who = _most_at_once(agent, taken, freed, len(texts))
+    group = known.scenario.agents
+    capacity = np.array([group[known.names.groups[number]].capacity for number in known.names.agent_group], np.int64)
+    over = np.flatnonzero(held > capacity)
+    worst = f"; {texts[over[0]]} held {held[over[0]]} of {capacity[over[0]]}" if len(over) else ""
+    return not len(over) and who, (
+        f"{len(taken)} slots were held, at most {held.max(initial=0)} at once by one agent; "
+        f"{len(over)} of {len(texts)} agents were over their capacity{worst}"
+    )
+
+
+def _most_at_once(owner: Array, taken: Array, freed: Array, owners: int) -> tuple[Array, bool]:
+    """The largest number of stays at one instant, by owner; and whether every stay had an owner. [owner], bool"""
+    who = np.concatenate([owner, owner])
+    time = np.concatenate([taken, freed])
+    step = np.repeat(np.array([1, -1], np.int64), len(owner))
+    order = np.lexsort((step, time, who))
+    who, step = who[order], step[order]
+    held = np.cumsum(step)  # every owner ends at 0, so that one sum serves all
+    most = np.zeros(owners, np.int64)
+    mine = who >= 0
+    np.maximum.at(most, who[mine], held[mine])
+    return most, bool((owner >= 0).all())
+
+
+def attention(known: Evidence) -> Verdict:
+    """An agent does one piece of work at a time: replies and wrap-ups never overlap."""
+    started, sent = known.of(Event.REPLY_STARTED), known.of(Event.REPLY_SENT)
+    reply_end = np.full(known.rows(Event.TURN_OPENED), NONE, np.int64)
+    reply_end[sent.value] = sent.time
+    wrap_up = known.column("sessions", "wrap_up_started_us")
+    wrapped = wrap_up != NONE
+    agents = known.numbers("sessions", "agent", known.names.agents)
+    agent = np.concatenate([started.agent, agents[wrapped]])
+    start = np.concatenate([started.time, wrap_up[wrapped]])
+    until = known.until_end(np.concatenate([reply_end[started.message], known.column("sessions", "ended_us")[wrapped]]))
+    order = np.lexsort((until, start, agent))
+    agent, start, until = agent[order], start[order], until[order]
+    same = agent[1:] == agent[:-1]
+    overlaps = int((same & (start[1:] < until[:-1])).sum())
+    backwards = int((until < start).sum())
+    return not (overlaps or backwards or (agent < 0).any()), (
+        f"{len(started)} replies and {int(wrapped.sum())} wrap-ups were worked on; {overlaps} began before the agent's "
+        f"piece of work before it was done, {backwards} ended before they began"
+    )
+
+
+def area_identity(known: Evidence) -> Verdict:
+    """Little's law, exactly: the integral of the number waiting is the sum of the waits, queue by queue.
+
+    The integral comes from the journal's steps, the waits from the table of offers, both cut at the end.
+    """
+    rows = known.of(Event.QUEUE_ENTERED, Event.CONNECTED, Event.ABANDONED)
+    queue = known.numbers("offers", "queue", known.names.queues)
+    waits = known.until_end(known.column("offers", "left_us")) - known.column("offers", "entered_us")
+    figures, good = [], True
+    for number, name in enumerate(known.names.queues):
+        mine = rows.queue == number
+        waiting = np.cumsum(np.where(rows.event[mine] == Event.QUEUE_ENTERED, 1, -1))
+        area = int((waiting * np.diff(rows.time[mine], append=known.end)).sum())
+        sum_of_waits = int(waits[queue == number].sum())
+        fewest = int(waiting.min(initial=0))
+        good &= area == sum_of_waits and fewest == 0
+        figures.append(
+            f"{name}: integral of the number waiting {area} µs, sum of waits {sum_of_waits} µs"
+            + (f", {fewest} waiting at one instant" if fewest else "")
+        )
+    return good, "; ".join(figures) or "no queues"
+
+
+def caps(known: Evidence) -> Verdict:
+    """In every half-open 60-second window a lane sends at most its cap of WhatsApp messages."""
+    bounds = known.scenario.outbound.limits
+    channels = known.scenario.channels
+    whatsapp = {name for name, channel in channels.items() if channel.platform == "whatsapp"}
+    sent = known.column("sends", "sent_us")
+    counted = (sent != NONE) & np.isin(known.text("sends", "channel"), sorted(whatsapp))
+    lane = known.text("sends", "lane")
+    figures, good = [], True
+    for code, per_second in ((Lane.CAMPAIGN, bounds.whatsapp_campaign), (Lane.AGENTLESS, bounds.whatsapp_agentless)):
+        cap = round(per_second * 60)
+        times = np.sort(sent[counted & (lane == name_of(code))])
+        busiest = int((np.searchsorted(times, times + MINUTE) - np.arange(len(times))).max(initial=0))
+        good &= busiest <= cap
+        figures.append(f"{name_of(code)}: {len(times)} sent, at most {busiest} in 60 s where {cap} are allowed")
+    return good, "; ".join(figures)
+
+
+def threading(known: Evidence) -> Verdict:
+    """Re-opened less than the window after the disconnect; a new conversation of the same person not before."""
+    window = known.scenario.threading.window_us
+    opened, disconnected = known.column("portions", "opened_us"), known.column("portions", "disconnected_us")
+    rows = known.of(Event.PORTION_OPENED)
+    order = np.lexsort((rows.portion, rows.conversation))
+    again = np.diff(rows.conversation[order]) == 0
+    before, gap = _gaps(opened[order], disconnected[order])
+    late = int((again & ((before == NONE) | (gap >= window))).sum())
+
+    person = _persons(known)
+    start, end = known.column("conversations", "opened_us"), known.column("conversations", "disconnected_us")
+    order = np.lexsort((np.arange(len(start)), person))
+    same = np.diff(person[order]) == 0
+    before, gap = _gaps(start[order], end[order])
+    early = int((same & ((before == NONE) | (gap < window))).sum())
+    return not (late or early), (
+        f"window {spoken(window)}: of {int(again.sum())} re-opened portions {late} came after it, "
+        f"of {int(same.sum())} further conversations of the same person {early} began within it"
+    )
+
+
+def _gaps(opened: Array, disconnected: Array) -> tuple[Array, Array]:
+    """Disconnect of the one before, and the time from there to each but the first. [row - 1], [row - 1]"""
+    before = disconnected[:-1]
+    return before, np.where(before == NONE, 0, opened[1:] - before)
+
+
+def _persons(known: Evidence) -> Array:
+    """Who each conversation is with: a number of the person, on his channel. [conversation]
+
+    A customer of a population, or whoever came as that first contact of that source.
+    """
+    rows = known.of(Event.PORTION_OPENED)
+    opener = rows.message[rows.portion == 1]
+    customer = known.column("contacts", "customer")[opener]
+    source = known.numbers("contacts", "source", known.names.sources)[opener]
+    ordinal = known.column("contacts", "ordinal")[opener]
+    channel = known.numbers("contacts", "channel", known.names.channels)[opener]
+    drawn = customer != NONE
+    keys = np.stack([drawn, channel, np.where(drawn, -1, source), np.where(drawn, customer, ordinal)], axis=1)
+    return np.unique(keys, axis=0, return_inverse=True)[1].reshape(-1)
+
+
+def alerts_on_queue(known: Evidence) -> Verdict:
+    """Nobody is alerted who is not on queue: his latest status row before it says IDLE or INTERACTING."""
+    alerted, status = known.of(Event.ALERTED), known.of(Event.AGENT_STATUS)
+    latest = latest_before(status.agent, status.at, alerted.agent, alerted.at, len(known.log))
+    code = status.value[latest] if len(status) else np.full(len(alerted), -1)
+    on_queue = (latest >= 0) & ((code == RoutingStatus.IDLE) | (code == RoutingStatus.INTERACTING))
+    wrong = int((~on_queue).sum())
+    return not wrong, f"{len(alerted)} alerts, {wrong} to an agent who was not on queue"

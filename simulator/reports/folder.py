@@ -1,0 +1,203 @@
+"""The run folder: everything a run found, written whole or not at all.
+
+```
+manifest.json    scenario hash, seed, versions, engine, timings
+scenario.yaml    resolved: what was really run, with the CSV files it names beside it
+summary.json     every measure, every check
+tables/*.parquet one per table, all replications
+intervals.csv    for a spreadsheet
+plots/*.svg      the three pictures
+report.html      the page to send around
+```
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from simulator.reports.words import number_or_none, scope_of
+from simulator.vocabulary.errors import UsageError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from simulator.experiments.run import Run
+    from simulator.scenario import Scenario
+
+MANIFEST = "manifest.json"
+FORMAT = 1
+"""Grows when a run folder changes so that older programs cannot read it."""
+
+
+def default_folder(scenario: Scenario, parent: Path = Path("results")) -> Path:
+    """`results/<name>-<hash>-seed<seed>`: the same question has the same place, another one never takes it."""
+    slug = re.sub(r"[^a-z0-9]+", "-", scenario.name.lower()).strip("-")[:40] or "run"
+    name = f"{slug}-{scenario.hash[:8]}-seed{scenario.seed}"
+    folder, number = parent / name, 1
+    while folder.exists() and read_manifest(folder).get("scenario_hash") != scenario.hash:
+        number += 1
+        folder = parent / f"{name}-{number}"
+    return folder
+
+
+def refuse_foreign(folder: Path) -> None:
+    """Raise `UsageError` if `folder` holds something that no run wrote: it would be lost."""
+    if not folder.exists():
+        return
+    if not folder.is_dir():
+        raise UsageError(f"{folder} is a file; a run needs a folder of its own")
+    if any(folder.iterdir()) and not read_manifest(folder):
+        raise UsageError(f"{folder} holds something that is not a run; nothing was written. Name another folder")
+
+
+def write(run: Run, folder: Path) -> Path:
+    """Write a run folder and return where it is. An earlier run there is replaced at the last moment."""
+    refuse_foreign(folder)
+    from simulator import records
+    from simulator.reports import page
+
+    def fill(room: Path) -> None:
+        _write_text(room / "scenario.yaml", run.scenario.resolved())
+        for name, rows in run.scenario.files().items():
+            _write_text(room / name, rows)
+        _write_json(room / "summary.json", summary_document(run))
+        records.save(run.tables, room)
+        _write_text(room / "intervals.csv", spreadsheet(run.tables["intervals"]))
+        pictures = page.pictures(run)
+        for name, svg in pictures.items():
+            _write_text(room / "plots" / f"{name}.svg", svg)
+        _write_text(room / "report.html", page.render(run, pictures))
+        _write_json(room / MANIFEST, manifest(run))
+
+    return _whole(folder, fill)
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """The manifest of a run folder; empty if the folder is none."""
+    try:
+        document = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return document if isinstance(document, dict) and "scenario_hash" in document else {}
+
+
+def read(folder: Path) -> Run:
+    """A run as its folder tells it. Raises `UsageError` if it is none, or of a later format."""
+    import pandas as pd
+
+    from simulator import records, scenario
+    from simulator.experiments.run import Run
+
+    about = read_manifest(folder)
+    if not about:
+        raise UsageError(f"{folder} is not a run folder: it has no {MANIFEST}")
+    if about.get("format", 0) > FORMAT:
+        raise UsageError(f"{folder} was written by a later version of ccsim ({about['versions'].get('simulator')})")
+    document = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    summary = pd.DataFrame(document["metrics"]).rename(columns={"name": "metric"})
+    for column in ("value", "ci_low", "ci_high"):
+        summary[column] = summary[column].astype("float64")
+    return Run(
+        scenario=scenario.load(folder / "scenario.yaml"),
+        engine=about["engine"],
+        summary=summary,
+        tables=records.load(folder),
+        checks=tuple(records.Check(**check) for check in document["checks"]),
+        warnings=tuple(about["warnings"]),
+        coverage=about["coverage"],
+        timing=document["timing"],
+        versions=about["versions"],
+    )
+
+
+def manifest(run: Run) -> dict[str, Any]:
+    """Where a run comes from."""
+    return {
+        "format": FORMAT,
+        "scenario": run.scenario.name,
+        "scenario_hash": run.scenario.hash,
+        "seed": run.seed,
+        "replications": run.replications,
+        "engine": run.engine,
+        "coverage": run.coverage,
+        "warnings": list(run.warnings),
+        "versions": dict(run.versions),
+        "timing": dict(run.timing),
+    }
+
+
+def summary_document(run: Run) -> dict[str, Any]:
+    """`summary.json`, and what `--json` prints."""
+    return {
+        "scenario": run.scenario.name,
+        "seed": run.seed,
+        "replications": run.replications,
+        "engine": run.engine,
+        "metrics": [
+            {
+                "name": str(row["metric"]),
+                "scope": scope_of(row["scope"]),
+                "value": number_or_none(row["value"]),
+                "ci_low": number_or_none(row["ci_low"]),
+                "ci_high": number_or_none(row["ci_high"]),
+                "unit": str(row["unit"]),
+                "definition": str(row["definition"]),
+            }
+            for row in run.summary.to_dict("records")
+        ],
+        "checks": [
+            {"name": check.name, "passed": bool(check.passed), "detail": str(check.detail)} for check in run.checks
+        ],
+        "timing": dict(run.timing),
+    }
+
+
+def spreadsheet(table: pd.DataFrame) -> str:
+    """CSV that a spreadsheet opens as it is: no text cell can be taken for a formula."""
+    safe = table.copy()
+    for name in safe.columns:
+        column = safe[name]
+        if not (column.dtype.kind in "biufM" if hasattr(column.dtype, "kind") else False):
+            safe[name] = column.astype(object).map(_unformula, na_action="ignore")
+    return str(safe.to_csv(index=False, lineterminator="\n"))
+
+
+def _unformula(cell: object) -> object:
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+
+
+def _whole(folder: Path, fill: Callable[[Path], None]) -> Path:
+    """Fill a sibling and rename it: whoever looks finds the old run or the new one, never half of one."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    room = folder.with_name(f".{folder.name}.{os.getpid()}.part")
+    old = folder.with_name(f".{folder.name}.{os.getpid()}.old")
+    try:
+        room.mkdir()
+        fill(room)
+        if folder.exists():
+            folder.rename(old)
+        try:
+            room.rename(folder)
+        except BaseException:
+            if old.exists() and not folder.exists():
+                old.rename(folder)
+            raise
+    finally:
+        shutil.rmtree(room, ignore_errors=True)
+        shutil.rmtree(old, ignore_errors=True)
+    return folder
+
+
+def _write_json(path: Path, document: dict[str, Any]) -> None:
+    _write_text(path, json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def _write_text(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8", newline="\n")

@@ -1,0 +1,116 @@
+"""The report: one HTML page without scripts or outside parts, to send around, print or read on a phone."""
+
+from __future__ import annotations
+
+import io
+from base64 import b64encode
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from simulator.reports import plots, style
+from simulator.reports.series import queues_by_size
+from simulator.reports.words import Line, all_lines, headlines
+from simulator.vocabulary.clock import spoken
+
+if TYPE_CHECKING:
+    from simulator.experiments.run import Run
+
+MOST_QUEUES = 8
+"""Pictures are made for the queues with most offers; more would bury the reader (assumed)."""
+CAPTIONS = {
+    "service_level": "Was it good enough? Each point is the share of what came in during that interval.",
+    "staff": "Was it the staff? Load above the staff on queue means that a backlog grows.",
+    "sends": "Did the sending caps bind? The largest wave of each lane in the measured time.",
+}
+
+
+def pictures(run: Run) -> dict[str, str]:
+    """Every plot as SVG text, by file name. The same run gives the same bytes."""
+    others = queues_by_size(run.tables["intervals"])[1:MOST_QUEUES]
+    wanted: dict[str, tuple[str, str | None]] = {name: (name, None) for name in plots.PLOTS}
+    for queue in others:
+        wanted |= {f"{name}_{queue}": (name, queue) for name in ("service_level", "staff")}
+    return {_file_name(file): svg(run, name, queue) for file, (name, queue) in wanted.items()}
+
+
+def svg(run: Run, name: str, queue: str | None = None) -> str:
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+    from matplotlib.figure import Figure
+
+    with style.styled():
+        figure = Figure(figsize=style.SIZE)
+        FigureCanvasSVG(figure)
+        plots.plot(run, name, figure=figure, queue=queue)
+        stream = io.StringIO()
+        figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None})
+    return "\n".join(line.rstrip() for line in stream.getvalue().splitlines()) + "\n"
+
+
+def render(run: Run, drawn: dict[str, str] | None = None) -> str:
+    """The page as text. Everything that comes from a scenario is escaped."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    drawn = pictures(run) if drawn is None else drawn
+    environment = Environment(
+        loader=PackageLoader("simulator.reports", "."),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("report.html.j2").render(**context(run, drawn))
+
+
+def context(run: Run, drawn: dict[str, str]) -> dict[str, Any]:
+    scenario, calendar = run.scenario, run.scenario.calendar
+    first, last = calendar.local(scenario.warm_up_us), calendar.local(scenario.duration_us)
+    return {
+        "name": scenario.name,
+        "measured": f"{_moment(first)} to {_moment(last)} ({scenario.timezone})",
+        "facts": {
+            "replications": run.replications,
+            "seed": run.seed,
+            "engine": run.engine,
+            "warm-up": spoken(scenario.warm_up_us),
+            "run-out": spoken(scenario.run_out_us),
+            "scenario hash": scenario.hash[:16],
+        },
+        "coverage": run.coverage,
+        "warnings": run.warnings,
+        "groups": grouped(headlines(run.summary, run.scenario)),
+        "pictures": [{"name": file, "caption": _caption(file), "uri": _data_uri(text)} for file, text in drawn.items()],
+        "checks": run.checks,
+        "failed": len(run.failed_checks),
+        "lines": all_lines(run.summary),
+        "versions": dict(run.versions),
+        "timing": {key: _seconds(key, value) for key, value in run.timing.items()},
+        "single": run.replications < 2,
+    }
+
+
+def grouped(lines: list[Line]) -> dict[str, list[Line]]:
+    groups: dict[str, list[Line]] = {}
+    for line in lines:
+        groups.setdefault(line.group, []).append(line)
+    return groups
+
+
+def _caption(file: str) -> str:
+    return next((text for name, text in CAPTIONS.items() if file == name or file.startswith(f"{name}_")), "")
+
+
+def _data_uri(text: str) -> str:
+    return "data:image/svg+xml;base64," + b64encode(text.encode("utf-8")).decode("ascii")
+
+
+def _file_name(text: str) -> str:
+    return "".join(letter if letter.isalnum() or letter in "-_." else "_" for letter in text)
+
+
+def _seconds(key: str, value: float) -> str:
+    return f"{value:,.1f} s" if key.endswith("_s") else f"{value:,.0f}"
+
+
+def _moment(moment: Any) -> str:
+    moment = moment + timedelta(0)
+    return f"{moment:%a} {moment.day} {moment:%b %Y %H:%M}"

@@ -1,0 +1,337 @@
+"""One conversation's life in sentences, with the rule behind each step. Told from the tables of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+
+from simulator.vocabulary.clock import MINUTE, spoken
+from simulator.vocabulary.errors import UsageError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from simulator.scenario import Scenario
+
+RETURNED = {
+    "after_abandon": "who had abandoned, writes again",
+    "after_silent": "who had given up without a sign, writes again",
+    "after_service": "whose need was not met, writes again",
+}
+OUTCOMES = {
+    "answered": "{contact} is answered: an agent replied to his last turn.",
+    "contained": "{contact} is contained: the bot solved it, no agent needed.",
+    "blocked": "{contact} is blocked: nobody was free and max_waiting already waited.",
+}
+DISCONNECTS = {
+    "resolved": "the last turn is answered",
+    "contained": "the bot solved it",
+    "abandoned": "the customer left the queue",
+    "blocked": "the queue was full",
+    "closed_unanswered": "the customer has not written since the latest reply for {close_after}; "
+    "an agent cannot tell slow from gone",
+    "shift_end": "the agent's shift is over and nothing was unanswered",
+}
+STATUS = {
+    "off_queue": "was off queue ({presence})",
+    "not_responding": "was NOT_RESPONDING",
+}
+
+
+@dataclass(frozen=True, order=True)
+class Step:
+    """One sentence and its place in the story: time, portion, then the order in which things cause each other."""
+
+    at_us: int
+    portion: int
+    rank: int
+    text: str
+
+
+def tell(tables: Mapping[str, pd.DataFrame], conversation: str, scenario: Scenario, replication: int = 0) -> list[str]:
+    """The life of one conversation, a line per step with the local clock, a line per new day.
+
+    `tables` as `records.fold` gives them. Raises `UsageError` for a replication or conversation that is not there,
+    naming the nearest.
+    """
+    known = tables["conversations"]
+    if replication not in set(known["replication"]):
+        raise UsageError(f"replication {replication} is not in this run; it has 0 to {known['replication'].max()}")
+    story = {name: _of(table, conversation, replication) for name, table in tables.items()}
+    if story["conversations"].empty:
+        raise UsageError(_not_there(tables, conversation, replication))
+    steps = sorted(
+        [
+            *_contacts(story, scenario),
+            *_portions(story, scenario),
+            *_flow(story),
+            *_queue(story, scenario),
+            *_alerts(story, scenario, tables, replication),
+            *_turns(story),
+            *_sessions(story, scenario),
+        ]
+    )
+    return list(_lines(steps, story["conversations"].iloc[0], scenario))
+
+
+def _of(table: pd.DataFrame, conversation: str, replication: int) -> pd.DataFrame:
+    if "conversation" not in table.columns:
+        return table.iloc[:0]
+    return table[(table["replication"] == replication) & (table["conversation"] == conversation)]
+
+
+def _not_there(tables: Mapping[str, pd.DataFrame], conversation: str, replication: int) -> str:
+    contacts = tables["contacts"]
+    carried = contacts[(contacts["replication"] == replication) & (contacts["contact"] == conversation)]
+    if len(carried):
+        return f"{conversation} is a contact; it belongs to conversation {carried['conversation'].iloc[0]}"
+    conversations = tables["conversations"]
+    ids = conversations.loc[conversations["replication"] == replication, "conversation"].astype(str).tolist()
+    near = get_close_matches(conversation, ids, n=3, cutoff=0.4) or sorted(ids)[:3]
+    hint = f"; nearest: {', '.join(near)}" if near else "; there is none"
+    return f"conversation {conversation!r} is not in replication {replication} of this run{hint}"
+
+
+def _lines(steps: list[Step], conversation: Any, scenario: Scenario) -> Iterator[str]:
+    day = None
+    for step in steps:
+        moment = scenario.calendar.local(step.at_us)
+        if moment.date() != day:
+            day = moment.date()
+            yield f"{moment:%A} {moment.day} {moment:%B %Y}"
+        yield f"  {moment:%H:%M:%S}  {step.text}"
+    if conversation["open"]:
+        yield "  It is still open when the run ends."
+
+
+def _contacts(story: Mapping[str, pd.DataFrame], scenario: Scenario) -> Iterator[Step]:
+    window = spoken(scenario.threading.window_us)
+    gaps = _since_disconnect(story["portions"])
+    for row in story["contacts"].itertuples():
+        who = f"{row.contact} (topic {row.topic})"
+        if _there(row.parent):
+            who += f", the customer of {row.parent} {RETURNED.get(str(row.reason), 'writes again')},"
+        if row.entry == "started":
+            text = f"{who} starts a new conversation on {row.channel}."
+        elif row.entry == "reopened":
+            ago = gaps.get(int(row.portion))
+            since = f"{spoken(ago)} ago, " if ago is not None else ""
+            text = (
+                f"{who}: the conversation was disconnected {since}less than {window}, "
+                f"so it is re-opened as portion {row.portion}."
+            )
+        else:
+            text = f"{who} joins the open conversation; his turns follow the present ones."
+        yield Step(int(row.arrived_us), int(row.portion), 1, text)
+        if _there(row.vanished_us):
+            yield Step(int(row.vanished_us), int(row.portion), 75, f"{row.contact} goes silent in mid-conversation.")
+        if str(row.outcome) in OUTCOMES and _there(row.ended_us):
+            text = OUTCOMES[str(row.outcome)].format(contact=row.contact)
+            yield Step(int(row.ended_us), int(row.portion), 76, text)
+
+
+def _since_disconnect(portions: pd.DataFrame) -> dict[int, int]:
+    """µs from the disconnect before to the opening of each portion but the first."""
+    ordered = portions.sort_values("portion")
+    gap = ordered["opened_us"] - ordered["disconnected_us"].shift(1)
+    return {int(number): int(us) for number, us in zip(ordered["portion"], gap, strict=True) if _there(us)}
+
+
+def _portions(story: Mapping[str, pd.DataFrame], scenario: Scenario) -> Iterator[Step]:
+    first_contact = set(zip(story["contacts"]["portion"], story["contacts"]["entry"], strict=True))
+    gaps = _since_disconnect(story["portions"])
+    for row in story["portions"].sort_values("portion").itertuples():
+        number = int(row.portion)
+        if row.reopened and (number, "reopened") not in first_contact:
+            ago, window = gaps.get(number), spoken(scenario.threading.window_us)
+            text = (
+                f"{row.contact} writes his next message, {spoken(ago or 0)} after the disconnect, less than {window}: "
+                f"the conversation is re-opened as portion {number}."
+            )
+            yield Step(int(row.opened_us), number, 1, text)
+        if _there(row.disconnected_us):
+            close_after = _queue_of(scenario, row.queue, "close_after_us")
+            close = spoken(close_after) if isinstance(close_after, int) else "the closing time"
+            why = DISCONNECTS.get(str(row.disconnect), str(row.disconnect)).format(close_after=close)
+            text = f"Portion {number} is disconnected: {why}. The threading clock starts."
+            yield Step(int(row.disconnected_us), number, 80, text)
+
+
+def _flow(story: Mapping[str, pd.DataFrame]) -> Iterator[Step]:
+    messages = story["messages"]
+    flow = messages[messages["kind"].isin(["bot", "question", "flow_answer"])]
+    identified = dict(zip(story["contacts"]["portion"], story["contacts"]["identified"], strict=True))
+    words = {"bot": "bot message", "question": "question", "flow_answer": "answer of the customer"}
+    for portion, rows in flow.groupby("portion", observed=True):
+        counts = rows["kind"].value_counts()
+        parts = [_count(int(counts[kind]), word) for kind, word in words.items() if counts.get(kind, 0)]
+        known = identified.get(portion)
+        if _there(known):
+            parts.insert(0, "customer identified" if known else "customer not identified")
+        first, last = int(rows["at_us"].min()), int(rows["at_us"].max())
+        took = f" within {spoken(last - first)}" if last > first else ""
+        yield Step(first, int(portion), 20, f"The inbound message flow: {', '.join(parts)}{took}.")
+
+
+def _queue(story: Mapping[str, pd.DataFrame], scenario: Scenario) -> Iterator[Step]:
+    for row in story["offers"].itertuples():
+        number = int(row.portion)
+        text = f"It enters queue {row.queue}"
+        if row.offer > 1:
+            text += " again: a new offer, its clock starts anew"
+        if row.priority:
+            text += f", with priority {row.priority}: as if it had waited {spoken(int(row.priority) * MINUTE)} longer"
+        yield Step(int(row.entered_us), number, 30, text + ".")
+        if _there(row.gave_up_us):
+            after = spoken(int(row.gave_up_us) - int(row.entered_us))
+            text = (
+                f"{row.contact} gives up after {after} without a sign: nobody can see it, "
+                "the interaction stays in queue."
+            )
+            yield Step(int(row.gave_up_us), number, 72, text)
+        if row.outcome == "abandoned" and _there(row.left_us):
+            waited = spoken(int(row.t_wait_us))
+            text = f"{row.contact} abandons after waiting {waited}: his patience ended before anyone connected."
+            yield Step(int(row.left_us), number, 73, text)
+
+
+def _alerts(
+    story: Mapping[str, pd.DataFrame], scenario: Scenario, tables: Mapping[str, pd.DataFrame], replication: int
+) -> Iterator[Step]:
+    alerts = story["alerts"]
+    for offer in story["offers"].itertuples():
+        if offer.offer == 1 and _reopened(story["portions"], offer.portion):
+            mine = alerts[(alerts["portion"] == offer.portion) & (alerts["offer"] == offer.offer)]
+            if not (mine["placement"] == "last_agent").any():
+                yield from _missed(story, scenario, tables, replication, offer)
+    for row in alerts.itertuples():
+        number = int(row.portion)
+        if row.placement == "last_agent":
+            how = "Last-agent routing: {agent}, who connected last, is on queue and below capacity: alerted at once."
+        else:
+            how = "{agent} has every required skill and the longest clock of those below capacity: alerted."
+        yield Step(int(row.alerted_us), number, 40, how.format(agent=row.agent))
+        if row.outcome == "expired" and _there(row.ended_us):
+            timeout = _queue_of(scenario, row.queue, "alerting_timeout_us")
+            limit = f" within {spoken(timeout)}" if isinstance(timeout, int) else ""
+            text = (
+                f"{row.agent} does not answer{limit}: NOT_RESPONDING; "
+                "the interaction goes back to the queue and keeps its clock."
+            )
+            yield Step(int(row.ended_us), number, 35, text)
+        elif row.outcome == "withdrawn" and _there(row.ended_us):
+            text = f"The alert to {row.agent} is withdrawn: the customer left, or the shift ended while it rang."
+            yield Step(int(row.ended_us), number, 74, text)
+
+
+def _missed(
+    story: Mapping[str, pd.DataFrame],
+    scenario: Scenario,
+    tables: Mapping[str, pd.DataFrame],
+    replication: int,
+    offer: Any,
+) -> Iterator[Step]:
+    """Why the last agent did not get a re-opened portion."""
+    entered, number = int(offer.entered_us), int(offer.portion)
+    earlier = story["sessions"][story["sessions"]["connected_us"] < entered].sort_values("connected_us")
+    if earlier.empty:
+        yield Step(entered, number, 31, "Last-agent routing: no agent has connected in this conversation before.")
+        return
+    agent, group = str(earlier["agent"].iloc[-1]), str(earlier["group"].iloc[-1])
+    why = _busy(tables, scenario, replication, agent, group, entered)
+    text = (
+        f"Last-agent routing: {agent}, who connected last, {why}; "
+        "it waits like any other and he has no precedence later."
+    )
+    yield Step(entered, number, 31, text)
+
+
+def _busy(
+    tables: Mapping[str, pd.DataFrame], scenario: Scenario, replication: int, agent: str, group: str, at_us: int
+) -> str:
+    states = tables["agent_states"]
+    now = states[
+        (states["replication"] == replication)
+        & (states["agent"] == agent)
+        & (states["from_us"] <= at_us)
+        & (states["to_us"] > at_us)
+    ]
+    if len(now) and str(now["status"].iloc[0]) in STATUS:
+        presence = str(now["presence"].iloc[0]).replace("_", " ")
+        return STATUS[str(now["status"].iloc[0])].format(presence=presence)
+    sessions = tables["sessions"]
+    held = sessions[
+        (sessions["replication"] == replication)
+        & (sessions["agent"] == agent)
+        & (sessions["alerted_us"] <= at_us)
+        & (sessions["ended_us"].isna() | (sessions["ended_us"] > at_us))
+    ]
+    capacity = scenario.agents[group].capacity if group in scenario.agents else len(held)
+    if len(held) >= capacity:
+        return f"had no free slot ({len(held)} of {capacity} held)"
+    return "could take no new alert (a break or the end of his shift was near, or another alert held his slot)"
+
+
+def _turns(story: Mapping[str, pd.DataFrame]) -> Iterator[Step]:
+    messages = story["messages"]
+    for row in story["turns"].itertuples():
+        portion, number = int(row.portion), int(row.turn) + 1
+        burst = _count(int(row.messages), "message")
+        if number > 1:
+            text = f"{row.contact} writes turn {number}: {burst}."
+            yield Step(int(row.first_message_us), portion, 10, text)
+        elif row.messages > 1:
+            took = spoken(int(row.last_message_us) - int(row.first_message_us))
+            text = f"The opening burst is complete: {burst} in {took}; only now is the reply work."
+            yield Step(int(row.last_message_us), portion, 11, text)
+        if not _there(row.reply_us):
+            continue
+        sent = messages[
+            (messages["kind"] == "agent") & (messages["contact"] == row.contact) & (messages["turn"] == row.turn)
+        ]
+        where = int(sent["portion"].iloc[0]) if len(sent) else portion
+        if _there(row.reply_started_us):
+            text = f"{row.agent} turns to the reply: of his unanswered messages, the oldest goes first."
+            yield Step(int(row.reply_started_us), where, 60, text)
+        text = f"{row.agent} replies, {spoken(int(row.t_agent_response_us))} after the last message of the burst."
+        if _there(row.late) and row.late:
+            text += " That is after the channel's reply window: counted, and still sent."
+        yield Step(int(row.reply_us), where, 70, text)
+
+
+def _sessions(story: Mapping[str, pd.DataFrame], scenario: Scenario) -> Iterator[Step]:
+    waits = {(row.portion, row.offer): row.t_wait_us for row in story["offers"].itertuples()}
+    for row in story["sessions"].itertuples():
+        number = int(row.portion)
+        wait = waits.get((row.portion, row.offer))
+        after = f" after {spoken(int(wait))} in queue" if wait is not None and _there(wait) else ""
+        yield Step(int(row.connected_us), number, 50, f"{row.agent} connects{after}.")
+        if row.handed_back and _there(row.disconnected_us):
+            text = f"{row.agent}'s shift is over and a message is unanswered: handed back to the queue."
+            yield Step(int(row.disconnected_us), number, 25, text)
+        if _there(row.ended_us):
+            wrap_up = f" after {spoken(int(row.t_acw_us))} of wrap-up" if _there(row.t_acw_us) and row.t_acw_us else ""
+            yield Step(int(row.ended_us), number, 90, f"{row.agent}'s slot is free again{wrap_up}.")
+
+
+def _reopened(portions: pd.DataFrame, number: int) -> bool:
+    found = portions[portions["portion"] == number]
+    return bool(len(found) and found["reopened"].iloc[0])
+
+
+def _queue_of(scenario: Scenario, queue: Any, field: str) -> Any:
+    known = scenario.queues.get(str(queue)) if _there(queue) else None
+    return getattr(known, field, None)
+
+
+def _there(value: Any) -> bool:
+    """Neither None, NaN nor NA."""
+    return value is not None and str(value) not in ("nan", "<NA>", "NaT")
+
+
+def _count(number: int, word: str) -> str:
+    if number == 1:
+        return f"1 {word}"
+    return f"{number} answers of the customer" if word.startswith("answer") else f"{number} {word}s"

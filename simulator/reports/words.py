@@ -1,0 +1,178 @@
+"""Numbers in words: how a value is written by its unit, and the measures a summary leads with, in plain names."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from simulator.vocabulary.clock import spoken
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from simulator.scenario import Scenario
+
+US_PER = {"µs": 1, "s": 1_000_000, "min": 60_000_000}
+PLAIN = ("", "count", "messages", "messages/min")
+"""Units that a number goes without: its name says them."""
+NOTHING = "–"
+
+
+@dataclass(frozen=True)
+class Headline:
+    """One measure of the short table."""
+
+    group: str
+    metric: str
+    name: str
+    """Plain words; `{within}` and `{target}` are the scenario's service level."""
+    scope: str = ""
+    """Kind of scope to show, one line each; empty: all together."""
+
+
+def _group(group: str, scope: str = "", **names: str) -> tuple[Headline, ...]:
+    return tuple(Headline(group, metric, name, scope) for metric, name in names.items())
+
+
+HEADLINES = (
+    *_group(
+        "Service",
+        oServiceLevel="service level (target {target})",
+        answered_within="answered within {within}",
+        first_reply_within="first reply within {within}",
+        abandon_share="abandoned in queue",
+        silent_share="gave up silently in queue",
+    ),
+    *_group("Service", "queue", p10_day="service level of one day in ten, at most"),
+    *_group(
+        "Waits",
+        tWait="wait in queue, mean",
+        tWait_p90="wait in queue, 90 % below",
+        tFirstResponse="queue entry to first reply, mean",
+        tFirstResponse_p90="queue entry to first reply, 90 % below",
+        tAgentResponseTime="last message to reply, mean",
+    ),
+    *_group(
+        "Occupancy",
+        occupancy_work="work (attention)",
+        occupancy_slots="slots",
+        occupancy_status="status (INTERACTING)",
+        staff_present="agents on queue, mean",
+        concurrency="conversations at once",
+    ),
+    *_group(
+        "Conversations",
+        nOffered="offered to queues",
+        reopened_share="portions that re-opened",
+        affinity_hit_rate="back to the last agent",
+        contained_share="contained by the bot",
+        tHandle="handle time, mean",
+        tWork="of it attention, mean",
+        late_replies="replies after the window",
+    ),
+    *_group(
+        "Outbound",
+        "lane",
+        cap_per_minute="cap per minute",
+        messages_per_60_s_peak="most in any 60 s",
+        backlog_peak="largest backlog",
+        drain_time="time to drain it",
+    ),
+)
+"""What a summary leads with, in this order."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a table of measures, ready to print."""
+
+    group: str
+    name: str
+    metric: str
+    scope: str
+    value: str
+    interval: str
+    definition: str
+
+
+def headlines(summary: pd.DataFrame, scenario: Scenario) -> list[Line]:
+    """The short table: the measures of `HEADLINES` that the summary has a value for, in that order."""
+    goal = scenario.service_level
+    facts = {"within": spoken(goal.within_us), "target": f"{goal.target * 100:.3g} %"}
+    by_metric: dict[str, list[dict[str, Any]]] = {}
+    for row in summary.to_dict("records"):
+        by_metric.setdefault(str(row["metric"]), []).append(row)
+    return [
+        line_of(row, headline.group, headline.name.format(**facts))
+        for headline in HEADLINES
+        for row in by_metric.get(headline.metric, ())
+        if list(scope_of(row["scope"])) == ([headline.scope] if headline.scope else [])
+        and number_or_none(row["value"]) is not None
+    ]
+
+
+def all_lines(summary: pd.DataFrame) -> list[Line]:
+    """Every measure, in the summary's own order."""
+    return [line_of(row, "", "") for row in summary.to_dict("records")]
+
+
+def line_of(row: Mapping[str, Any], group: str, name: str) -> Line:
+    unit = str(row["unit"])
+    low, high = say(row["ci_low"], unit), say(row["ci_high"], unit)
+    return Line(
+        group=group,
+        name=name,
+        metric=str(row["metric"]),
+        scope=scope_text(row["scope"]),
+        value=say(row["value"], unit),
+        interval="" if NOTHING in (low, high) else f"{low} – {high}",
+        definition=str(row["definition"]),
+    )
+
+
+def say(value: Any, unit: str) -> str:
+    """A value as people read it: `82.4 %`, `3 min 12 s`, `12,480`, `17,998 per min`."""
+    number = number_or_none(value)
+    if number is None:
+        return NOTHING
+    if unit in US_PER:
+        return spoken_rounded(round(number * US_PER[unit]))
+    if unit == "share":
+        return f"{number * 100:.1f} %"
+    text = f"{number:,.0f}" if number == int(number) or abs(number) >= 1000 else f"{number:.3g}"
+    return f"{text} {unit}" if unit not in PLAIN else text
+
+
+def spoken_rounded(us: int) -> str:
+    """`spoken`, with three digits at most below two minutes."""
+    return f"{us / 1_000_000:.3g} s" if abs(us) < 120_000_000 else spoken(us)
+
+
+def scope_of(scope: Any) -> dict[str, str]:
+    """A scope as summary.json has it: `{"queue": "service"}`, `{}` for all."""
+    if isinstance(scope, Mapping):
+        return {str(key): str(value) for key, value in scope.items()}
+    if not isinstance(scope, str) or scope in ("", "all"):
+        return {}
+    if scope.startswith("{"):
+        return {str(key): str(value) for key, value in json.loads(scope).items()}
+    return dict(part.strip().split("=", 1) for part in scope.split(",") if "=" in part)
+
+
+def scope_text(scope: Any) -> str:
+    """`queue service`, `lane campaign`; empty for all."""
+    return ", ".join(f"{key} {value}" for key, value in scope_of(scope).items())
+
+
+def number_or_none(value: Any) -> float | int | None:
+    """A plain number, or None for what is missing or infinite."""
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        return None
+    if not math.isfinite(number):
+        return None
+    return int(number) if number == int(number) and abs(number) < 2**53 else number

@@ -1,0 +1,28 @@
+"""The order of things that happen at one instant (model.md section 10). It stands here and nowhere else.
+
+What helps the customer precedes what hurts him; matching runs after each event; then the smaller id.
+"""
+
+INBOUND = 1  # a message that arrives with the reply or the timeout has arrived in time
+WORK_DONE = 2  # flow step, reply, wrap-up: frees people before anyone's wait ends
+ACCEPTS = 3  # an agent who accepts in the last moment has accepted
+AGENTS_COME = 4  # shift start, end of a break, NOT_RESPONDING over
+WAITING_ENDS = 5  # alert expires, patience ends, close_after
+AGENTS_GO = 6  # break, shift end
+CAP_RELEASES = 7
+
+_OWNERS = 1 << 96
+"""More than any owner's id: an id is (number of the source << 64) + entity."""
+
+
+def priority(rank: int, owner: int) -> int:
+    """The SimPy priority of an event: by rank, then by the id of whom it belongs to.
+
+    Ranks start at 2: SimPy keeps 0 and 1 for its own cascades, which then finish before the next event.
+    """
+    return (rank + 1) * _OWNERS + owner
+
+
+def owner_id(source: int, entity: int) -> int:
+    """The id of a contact (or, with its group for a source, of an agent) in the order of ties."""
+    return (source << 64) + entity

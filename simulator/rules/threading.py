@@ -1,0 +1,27 @@
+"""Same conversation or a new one: the 72-hour rule (model.md section 3)."""
+
+from enum import Enum
+
+
+class Thread(Enum):
+    JOINS = "the conversation is open"
+    REOPENS = "it was disconnected less than the window ago"
+    STARTS = "there is none, or the window is over"
+
+
+def thread(is_open: bool, disconnected_us: int | None, now_us: int, window_us: int) -> Thread:
+    """What a message does to the customer's latest conversation on the channel.
+
+    The window is half-open: exactly at its end a new conversation starts. `disconnected_us` is None where there
+    is no earlier conversation.
+    """
+    if is_open:
+        return Thread.JOINS
+    if disconnected_us is not None and now_us - disconnected_us < window_us:
+        return Thread.REOPENS
+    return Thread.STARTS
+
+
+def is_late(now_us: int, last_inbound_us: int, window_us: int | None) -> bool:
+    """Is a free-text reply outside the platform's reply window? At its very end it is still inside (assumed)."""
+    return window_us is not None and now_us - last_inbound_us > window_us

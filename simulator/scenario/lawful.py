@@ -1,0 +1,328 @@
+"""Reading a distribution: what planners know (mean, median, p90, cv) into natural parameters (`scenario.laws`)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from simulator.scenario.laws import AT_MOST_US, Law
+from simulator.scenario.written import Complaint, Place, Wrong, nearest, parse_duration, parse_share, shown
+from simulator.vocabulary.clock import spoken
+
+Z90 = 1.2815515655446004
+"""The standard normal's 90 % quantile: p90 = median · e^(Z90 · sigma)."""
+
+CONTINUOUS = ("constant", "exponential", "uniform", "lognormal", "gamma", "empirical", "mixture")
+COUNTING = ("constant", "geometric", "empirical", "mixture")
+LATER = ("triangular", "weibull", "pareto", "hyperexponential", "erlang", "normal", "beta", "poisson", "quantiles")
+"""Laws that people ask for and that are not simulated yet."""
+
+MAX_VALUES = 100_000  # of an empirical law; enough for a year of measured times
+
+DURATION_LAWS = (
+    "a duration, or one law: `{lognormal: {median, p90}}` (or mean, cv), `{exponential: {mean}}`, "
+    "`{uniform: {low, high}}`, `{gamma: {mean, cv}}`, `{empirical: [...]}`, `{mixture: [...]}`"
+)
+COUNT_LAWS = "a whole number from 1, or one law: `{geometric: {mean: 1.4}}`, `{empirical: [...]}`, `{mixture: [...]}`"
+
+
+class _Reader:
+    """One reading of one value: gathers all complaints."""
+
+    def __init__(self, counts: bool):
+        self.counts = counts
+        self.complaints: list[Complaint] = []
+        self.kinds = COUNTING if counts else CONTINUOUS
+        self.allowed = COUNT_LAWS if counts else DURATION_LAWS
+
+    def complain(self, place: Place, problem: str, allowed: str = "", suggestion: str = "") -> None:
+        self.complaints.append(Complaint(problem, allowed or self.allowed, suggestion, place))
+
+    # --- one law -------------------------------------------------------------------------------------------
+
+    def law(self, value: Any, place: Place, beside: Sequence[str] = ()) -> Law | None:
+        """None after a complaint."""
+        if isinstance(value, Law):
+            return value
+        if not isinstance(value, dict):
+            number = self.number(value, place)
+            return None if number is None else self.bounded(Law("constant", (number,)), None, place)
+        kinds = [key for key in value if key not in ("at_most", *beside)]
+        if len(kinds) != 1:
+            what = "no law stands here" if not kinds else f"{len(kinds)} laws stand here ({', '.join(kinds)})"
+            self.complain(place, what, suggestion="keep one" if kinds else "")
+            return None
+        kind = kinds[0]
+        if kind not in self.kinds:
+            self.unknown(kind, (*place, kind))
+            return None
+        read: Callable[[Any, Place], Law | None] = getattr(self, kind)
+        content, here = value[kind], (*place, kind)
+        at_most: Any = value.get("at_most")
+        at_most_place = (*place, "at_most")
+        if isinstance(content, dict) and "at_most" in content:
+            if at_most is not None:
+                self.complain(at_most_place, "`at_most` stands here twice", "one `at_most`", "delete one of the two")
+            at_most, at_most_place = content["at_most"], (*here, "at_most")
+            content = {key: item for key, item in content.items() if key != "at_most"}
+        law = read(content, here)
+        limit = None
+        if at_most is not None:
+            if self.counts:
+                self.complain(at_most_place, "`at_most` belongs to durations", "no `at_most` on a count")
+            elif (limit := self.positive(at_most, at_most_place)) is None:
+                return None
+        return None if law is None else self.bounded(law, limit, place)
+
+    def unknown(self, kind: str, place: Place) -> None:
+        if kind in LATER:
+            self.complain(place, f"the law `{kind}` is not simulated yet")
+        elif kind in CONTINUOUS + COUNTING:
+            what = "a count" if self.counts else "a duration"
+            self.complain(place, f"the law `{kind}` cannot give {what}")
+        else:
+            self.complain(place, f"`{kind}` is not a law", suggestion=nearest(kind, self.kinds))
+
+    def bounded(self, law: Law, limit: float | None, place: Place) -> Law | None:
+        """The law with its `at_most`; values that would always be clipped are a contradiction."""
+        if self.counts:
+            return Law(law.kind, law.numbers, law.weights, law.parts, math.inf)
+        at_most = float(AT_MOST_US) if limit is None else limit
+        lowest = law.numbers[0] if law.kind in ("constant", "uniform") else 0.0
+        if law.kind == "empirical":
+            lowest = min(law.numbers)
+        if lowest > at_most:
+            self.complain(
+                place,
+                f"every value is longer than {spoken(int(at_most))}, the longest this law may give",
+                f"durations up to {spoken(int(at_most))}",
+                "set `at_most` beside the parameters",
+            )
+            return None
+        return Law(law.kind, law.numbers, law.weights, law.parts, at_most)
+
+    # --- numbers -------------------------------------------------------------------------------------------
+
+    def number(self, value: Any, place: Place) -> float | None:
+        """A duration in µs, or a count from 1."""
+        if self.counts:
+            if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 1_000_000:
+                return float(value)
+            hint = "counts of turns and messages start at 1" if value == 0 else ""
+            self.complain(place, f"{shown(value)} is not a count", suggestion=hint)
+            return None
+        try:
+            return float(parse_duration(value))
+        except Wrong as wrong:
+            self.complaints += [
+                Complaint(each.problem, each.allowed, each.suggestion, place) for each in wrong.complaints
+            ]
+            return None
+
+    def positive(self, value: Any, place: Place) -> float | None:
+        number = self.number(value, place)
+        if number == 0:
+            self.complain(place, "this must be longer than 0", "a duration above 0")
+            return None
+        return number
+
+    def ratio(self, value: Any, place: Place) -> float | None:
+        """A coefficient of variation."""
+        if isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= 20:
+            return float(value)
+        hint = "write the mean alone: a plain duration is a constant" if value == 0 else ""
+        self.complain(place, f"{shown(value)} is not a coefficient of variation", "a number above 0, at most 20", hint)
+        return None
+
+    def parameters(self, content: Any, place: Place, *choices: tuple[str, ...]) -> tuple[str, ...] | None:
+        """Which of the choices of parameters was written; None after a complaint."""
+        allowed = " or ".join("{" + ", ".join(choice) + "}" for choice in choices)
+        if not isinstance(content, dict):
+            self.complain(place, f"{shown(content)} stands where parameters must be", allowed)
+            return None
+        known = tuple(dict.fromkeys(name for choice in choices for name in choice))
+        strange = [key for key in content if key not in known]
+        for key in strange:
+            self.complain((*place, key), f"`{key}` is not a parameter of this law", allowed, nearest(key, known))
+        if strange:
+            return None
+        for choice in choices:
+            if set(content) == set(choice):
+                return choice
+        written = ", ".join(content) or "nothing"
+        self.complain(place, f"these parameters do not make a law ({written})", allowed)
+        return None
+
+    # --- the kinds -----------------------------------------------------------------------------------------
+
+    def constant(self, content: Any, place: Place) -> Law | None:
+        number = self.number(content, place)
+        return None if number is None else Law("constant", (number,))
+
+    def exponential(self, content: Any, place: Place) -> Law | None:
+        if not self.parameters(content, place, ("mean",)):
+            return None
+        mean = self.positive(content["mean"], (*place, "mean"))
+        return None if mean is None else Law("exponential", (mean,))
+
+    def uniform(self, content: Any, place: Place) -> Law | None:
+        if not self.parameters(content, place, ("low", "high")):
+            return None
+        low, high = (self.number(content[name], (*place, name)) for name in ("low", "high"))
+        if low is None or high is None:
+            return None
+        if high <= low:
+            self.complain(
+                (*place, "high"),
+                f"`high` ({shown(content['high'])[1:-1]}) is not above `low` ({shown(content['low'])[1:-1]})",
+                "low < high",
+            )
+            return None
+        return Law("uniform", (low, high))
+
+    def lognormal(self, content: Any, place: Place) -> Law | None:
+        """median = e^mu; p90 = median · e^(Z90 · sigma); mean = e^(mu + sigma²/2); cv² = e^(sigma²) − 1."""
+        choice = self.parameters(content, place, ("median", "p90"), ("mean", "cv"))
+        if choice == ("median", "p90"):
+            median = self.positive(content["median"], (*place, "median"))
+            p90 = self.positive(content["p90"], (*place, "p90"))
+            if median is None or p90 is None:
+                return None
+            if p90 <= median:
+                self.complain(
+                    (*place, "p90"),
+                    f"the p90 ({content['p90']}) is not above the median ({content['median']})",
+                    "median < p90",
+                )
+                return None
+            return Law("lognormal", (math.log(median), math.log(p90 / median) / Z90))
+        if choice == ("mean", "cv"):
+            mean, cv = self.positive(content["mean"], (*place, "mean")), self.ratio(content["cv"], (*place, "cv"))
+            if mean is None or cv is None:
+                return None
+            variance = math.log1p(cv * cv)
+            return Law("lognormal", (math.log(mean) - variance / 2, math.sqrt(variance)))
+        return None
+
+    def gamma(self, content: Any, place: Place) -> Law | None:
+        """shape = 1/cv²; scale = mean · cv²."""
+        if not self.parameters(content, place, ("mean", "cv")):
+            return None
+        mean, cv = self.positive(content["mean"], (*place, "mean")), self.ratio(content["cv"], (*place, "cv"))
+        return None if mean is None or cv is None else Law("gamma", (1 / (cv * cv), mean * cv * cv))
+
+    def geometric(self, content: Any, place: Place) -> Law | None:
+        """p = 1/mean. A mean of 1 is the constant 1."""
+        if not self.parameters(content, place, ("mean",)):
+            return None
+        mean, here = content["mean"], (*place, "mean")
+        if not isinstance(mean, int | float) or isinstance(mean, bool) or not 1 <= mean <= 1_000_000:
+            below = isinstance(mean, int | float) and not isinstance(mean, bool) and mean < 1
+            hint = "counts of turns and messages start at 1" if below else ""
+            self.complain(
+                here, f"{shown(mean)} cannot be the mean of a count that starts at 1", "a number from 1", hint
+            )
+            return None
+        return Law("constant", (1.0,)) if mean == 1 else Law("geometric", (1 / mean,))
+
+    def empirical(self, content: Any, place: Place) -> Law | None:
+        values, weights, values_place = content, None, place
+        if isinstance(content, dict):
+            if not self.parameters(content, place, ("values",), ("values", "weights")):
+                return None
+            values, weights, values_place = content["values"], content.get("weights"), (*place, "values")
+        if not isinstance(values, tuple) or not 1 <= len(values) <= MAX_VALUES:
+            self.complain(
+                values_place, f"{shown(values)} stands where the values must be", f"a list of 1 to {MAX_VALUES}"
+            )
+            return None
+        numbers = [self.number(value, (*values_place, i)) for i, value in enumerate(values)]
+        known = [number for number in numbers if number is not None]
+        if len(known) < len(numbers):
+            return None
+        if weights is None:
+            return Law("empirical", tuple(known), (1 / len(known),) * len(known))
+        normal = self.weights(weights, len(known), (*place, "weights"))
+        return None if normal is None else Law("empirical", tuple(known), normal)
+
+    def weights(self, weights: Any, count: int, place: Place) -> tuple[float, ...] | None:
+        """Relative weights, made to sum to 1."""
+        allowed = f"{count} numbers from 0, not all 0"
+        if not isinstance(weights, tuple) or len(weights) != count:
+            self.complain(place, f"{shown(weights)} stands beside {count} values", allowed)
+            return None
+        numbers = []
+        for i, weight in enumerate(weights):
+            try:
+                numbers.append(parse_share(weight) if isinstance(weight, str) else _relative(weight))
+            except Wrong as wrong:
+                self.complain((*place, i), wrong.complaints[0].problem, allowed)
+        if len(numbers) < count:
+            return None
+        total = math.fsum(numbers)
+        if total <= 0:
+            self.complain(place, "all weights are 0", allowed)
+            return None
+        return tuple(number / total for number in numbers)
+
+    def mixture(self, content: Any, place: Place) -> Law | None:
+        allowed = "a list of laws with weights that sum to 100 %: `- {weight: 80 %, lognormal: {...}}`"
+        if not isinstance(content, tuple) or not 1 <= len(content) <= 100:
+            self.complain(place, f"{shown(content)} stands where the parts of a mixture must be", allowed)
+            return None
+        parts, weights = [], []
+        for i, item in enumerate(content):
+            here = (*place, i)
+            if not isinstance(item, dict) or "weight" not in item:
+                self.complain(here, "this part of a mixture has no `weight`", allowed)
+                continue
+            try:
+                weights.append(parse_share(item["weight"]))
+            except Wrong as wrong:
+                each = wrong.complaints[0]
+                self.complain((*here, "weight"), each.problem, each.allowed, each.suggestion)
+            part = self.law(item, here, beside=("weight",))
+            if part is not None:
+                parts.append(part)
+        if len(weights) == len(content) and abs(math.fsum(weights) - 1) > 1e-9:
+            self.complain(place, f"the weights sum to {math.fsum(weights) * 100:g} %", "weights that sum to 100 %")
+            return None
+        if len(parts) < len(content) or len(weights) < len(content):
+            return None
+        return Law("mixture", (), tuple(weights), tuple(parts))
+
+
+def _relative(weight: Any) -> float:
+    if isinstance(weight, int | float) and not isinstance(weight, bool) and 0 <= weight <= 1e15:
+        return float(weight)
+    raise Wrong(f"{shown(weight)} is not a weight")
+
+
+def parse_duration_law(value: Any) -> Law:
+    """A law of durations (µs). Raises Wrong with everything that is wrong about it."""
+    return _parse(value, counts=False)
+
+
+def parse_count_law(value: Any) -> Law:
+    """A law of counts from 1. Raises Wrong with everything that is wrong about it."""
+    return _parse(value, counts=True)
+
+
+def _parse(value: Any, counts: bool) -> Law:
+    reader = _Reader(counts)
+    law = reader.law(value, ())
+    if law is None or reader.complaints:
+        raise Wrong(all=reader.complaints)
+    return law
+
+
+def largest(law: Law) -> float:
+    """The largest value a law may give (counts: infinity if unbounded), before `at_most`."""
+    if law.kind in ("constant", "empirical"):
+        return max(law.numbers)
+    if law.kind == "uniform":
+        return law.numbers[1]
+    if law.kind == "mixture":
+        return max(largest(part) for part, weight in zip(law.parts, law.weights, strict=True) if weight > 0)
+    return math.inf

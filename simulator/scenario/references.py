@@ -1,0 +1,349 @@
+"""Cross checks of names: everything that is named exists, fits where it is named, and is used."""
+
+from __future__ import annotations
+
+from simulator.platforms import BY_NAME, PLATFORMS
+from simulator.scenario.source import Place
+from simulator.scenario.survey import Survey
+from simulator.scenario.written import nearest, parse_share
+
+STEPS = ("identify", "bot", "collect", "transfer")
+MAX_NAMES = 10_000  # per section: the journal numbers queues and topics in 16 bits
+
+
+def check_references(survey: Survey) -> None:
+    """Adds findings about names to the survey."""
+    used = _used(survey)
+    _sections(survey)
+    _sources(survey)
+    for name in survey.names("flows"):
+        _flow(survey, name)
+    for name in survey.names("channels"):
+        _channel(survey, name)
+    _outbound(survey)
+    _unused(survey, used)
+    _skills(survey)
+
+
+def _sections(survey: Survey) -> None:
+    for section in ("channels", "queues", "agents", "topics", "behaviours", "flows", "profiles"):
+        if len(survey.names(section)) > MAX_NAMES:
+            survey.error((section,), f"{len(survey.names(section))} names stand here", f"at most {MAX_NAMES}")
+
+
+def _names_used(survey: Survey) -> list[tuple[Place, str]]:
+    """(place, section) of every value that names an entry of another section."""
+    found: list[tuple[Place, str]] = []
+    for topic in survey.names("topics"):
+        found.append((("topics", topic, "behaviour"), "behaviours"))
+    for flow in survey.names("flows"):
+        for i in range(len(survey.list_at("flows", flow))):
+            found.append((("flows", flow, i, "transfer", "queue"), "queues"))
+    for channel in survey.names("channels"):
+        found.append((("channels", channel, "flow"), "flows"))
+        found.append((("channels", channel, "arrivals", "profile"), "profiles"))
+    for behaviour in survey.names("behaviours"):
+        for reason in survey.names("behaviours", behaviour, "writes_again"):
+            found.append((("behaviours", behaviour, "writes_again", reason, "topic"), "topics"))
+    for group in survey.names("agents"):
+        for i in range(len(survey.list_at("agents", group, "queues"))):
+            found.append((("agents", group, "queues", i), "queues"))
+    for kind in ("campaigns", "notifications"):
+        for name in survey.names("outbound", kind):
+            found.append((("outbound", kind, name, "channel"), "channels"))
+    for name in survey.names("outbound", "campaigns"):
+        found.append((("outbound", "campaigns", name, "replies", "topic"), "topics"))
+    return found
+
+
+def _keys_used(survey: Survey) -> list[tuple[Place, str]]:
+    """(place, section) of every key that names an entry of another section."""
+    found: list[tuple[Place, str]] = []
+    for channel in survey.names("channels"):
+        found += [
+            (("channels", channel, "topics", topic), "topics") for topic in survey.names("channels", channel, "topics")
+        ]
+    for flow in survey.names("flows"):
+        for i in range(len(survey.list_at("flows", flow))):
+            place: Place = ("flows", flow, i, "bot", "contains")
+            found += [((*place, topic), "topics") for topic in sorted(survey.map_at(*place))]
+    return found
+
+
+def _used(survey: Survey) -> dict[str, set[str]]:
+    """Names that are used, by section; those that do not exist are findings."""
+    used: dict[str, set[str]] = {}
+    named = [(place, section, survey.text(*place)) for place, section in _names_used(survey)]
+    named += [(place, section, str(place[-1])) for place, section in _keys_used(survey)]
+    for place, section, name in named:
+        if name is None:
+            continue
+        used.setdefault(section, set()).add(name)
+        known = survey.names(section)
+        if name not in known:
+            survey.error(
+                place,
+                f"there is no `{name}` in `{section}`",
+                ", ".join(known) if known else f"an entry of `{section}`, which has none",
+                nearest(name, known) or f"add `{name}` to `{section}`",
+            )
+    return used
+
+
+def _sources(survey: Survey) -> None:
+    """Channels, campaigns and notifications bring contacts: rows of the tables name them."""
+    first: dict[str, Place] = {}
+    for section in (("channels",), ("outbound", "campaigns"), ("outbound", "notifications")):
+        for name in survey.names(*section):
+            if name in first:
+                survey.error(
+                    (*section, name),
+                    f"`{name}` is also the name of an entry of `{'.'.join(map(str, first[name][:-1]))}`",
+                    "different names for channels, campaigns and notifications",
+                    f"did you mean `{name}_2`?",
+                )
+            first.setdefault(name, (*section, name))
+
+
+def _flow(survey: Survey, name: str) -> None:
+    """Each step of one kind, each kind once, a transfer at the end."""
+    if not isinstance(survey.at("flows", name), tuple):
+        return
+    steps = survey.list_at("flows", name)
+    seen: set[str] = set()
+    end_allowed = "steps of identify, bot, collect, and one `transfer` at the end"
+    for i, step in enumerate(steps):
+        here: Place = ("flows", name, i)
+        if not isinstance(step, dict):
+            continue
+        kinds = sorted(step)
+        if len(kinds) != 1:
+            what = f"this step has {len(kinds)} kinds ({', '.join(kinds)})" if kinds else "this step is empty"
+            survey.error(
+                here, what, f"one of {', '.join(STEPS)}", "begin each step with `- `" if kinds else "take it out"
+            )
+            continue
+        kind = kinds[0]
+        if kind in seen:
+            survey.error(
+                (*here, kind), f"a second `{kind}` stands in this flow", "each kind of step once", "take it out"
+            )
+        elif kind == "transfer" and i < len(steps) - 1:
+            survey.error((*here, kind), "steps follow after the transfer", end_allowed, "move the transfer to the end")
+        seen.add(kind)
+    if "transfer" not in seen and all(isinstance(step, dict) for step in steps):
+        survey.error(
+            ("flows", name),
+            "this flow does not end in a `transfer`: nobody would come to an agent",
+            end_allowed,
+            "add `- transfer: {queue: ...}`",
+        )
+
+
+def _channel(survey: Survey, name: str) -> None:
+    """What the channel's platform asks for, and what its customers can do there."""
+    place: Place = ("channels", name)
+    platform = BY_NAME.get(survey.text(*place, "platform") or "")
+    if platform is None or not platform.simulated:
+        return
+    if platform.needs_number:
+        number = survey.at(*place, "number")
+        if number is None:
+            survey.error(
+                (*place, "number"),
+                f"a {platform.name} channel needs a number of its own",
+                "a telephone number as text",
+                'add `number: "+49 30 1234567"`',
+            )
+        elif isinstance(number, str) and not _is_telephone(number):
+            survey.error(
+                (*place, "number"), f"`{number}` is not a telephone number", '7 to 15 digits, as "+49 30 1234567"'
+            )
+        elif isinstance(number, str):
+            for other in survey.names("channels"):
+                same = survey.text("channels", other, "number")
+                if other < name and same is not None and _digits(same) == _digits(number):
+                    survey.error((*place, "number"), f"this is the number of the channel `{other}`", "each number once")
+    if platform.needs_verification and survey.at(*place, "business_verified") is not True:
+        verified = survey.at(*place, "business_verified")
+        if verified is None or verified is False:
+            survey.error(
+                (*place, "business_verified"),
+                f"{platform.name} serves verified businesses only",
+                "`true`",
+                "add `business_verified: true` once the business is verified",
+            )
+    if not platform.can_disconnect:
+        _loud_givers_up(survey, place, platform.name)
+    if survey.at(*place, "arrivals") is None and not any(
+        survey.text("outbound", "campaigns", campaign, "channel") == name
+        and survey.at("outbound", "campaigns", campaign, "replies")
+        for campaign in survey.names("outbound", "campaigns")
+    ):
+        survey.warn(place, "nobody ever writes on this channel", "`arrivals`, or a campaign with `replies`")
+
+
+def _loud_givers_up(survey: Survey, place: Place, platform: str) -> None:
+    """Nobody can hang up here: the share that would abandon is silent instead, and a planner should know."""
+    reached = _topics_reached(survey, place)
+    for behaviour in sorted({survey.text("topics", topic, "behaviour") or "" for topic in reached}):
+        if behaviour not in survey.names("behaviours") or not _gives_up(survey, behaviour):
+            continue
+        shares = survey.map_at("behaviours", behaviour, "gives_up")
+        abandon = survey.read(parse_share, "behaviours", behaviour, "gives_up", "abandon") or 0.0 if shares else 1.0
+        if abandon > 0:
+            survey.warn(
+                (*place, "platform"),
+                f"nobody can disconnect on {platform}: the {abandon * 100:g} % of `{behaviour}` "
+                "who would abandon are silent there",
+                "`gives_up: {silent: 100 %}` says the same",
+            )
+
+
+def _gives_up(survey: Survey, behaviour: str) -> bool:
+    patience = survey.at("behaviours", behaviour, "patience")
+    return patience is not None and patience != "never"
+
+
+def _topics_reached(survey: Survey, channel: Place) -> set[str]:
+    """Topics that contacts of a channel may have: its own, campaign replies, later topics of those."""
+    topics = {str(topic) for topic, share in survey.map_at(*channel, "topics").items() if share != 0}
+    for campaign in survey.names("outbound", "campaigns"):
+        if survey.text("outbound", "campaigns", campaign, "channel") == channel[-1]:
+            topics |= {survey.text("outbound", "campaigns", campaign, "replies", "topic") or ""}
+    open_topics = list(topics)
+    while open_topics:
+        behaviour = survey.text("topics", open_topics.pop(), "behaviour") or ""
+        for reason in survey.names("behaviours", behaviour, "writes_again"):
+            later = survey.text("behaviours", behaviour, "writes_again", reason, "topic")
+            if later is not None and later not in topics:
+                topics.add(later)
+                open_topics.append(later)
+    return topics & set(survey.names("topics"))
+
+
+def _is_telephone(number: str) -> bool:
+    return 7 <= len(_digits(number)) <= 15 and all(letter in "0123456789 +-()/." for letter in number)
+
+
+def _digits(number: str) -> str:
+    return "".join(letter for letter in number if letter in "0123456789")
+
+
+def _outbound(survey: Survey) -> None:
+    """Bulk messages only where the platform lets a business begin."""
+    bulk = " or ".join(platform.name for platform in PLATFORMS if platform.simulated and platform.allows_bulk)
+    for kind in ("campaigns", "notifications"):
+        for name in survey.names("outbound", kind):
+            place: Place = ("outbound", kind, name)
+            channel = survey.text(*place, "channel") or ""
+            platform = BY_NAME.get(survey.text("channels", channel, "platform") or "")
+            if platform is not None and platform.simulated and not platform.allows_bulk:
+                survey.error(
+                    (*place, "channel"),
+                    f"`{channel}` is {platform.name}: a business cannot begin there",
+                    f"a channel on {bulk}",
+                    _some_bulk_channel(survey),
+                )
+            contacts, population = (
+                survey.whole(*place, "contacts"),
+                survey.whole("channels", channel, "customers", "population"),
+            )
+            if contacts is not None and population is not None and contacts > population:
+                survey.error(
+                    (*place, "contacts"),
+                    f"{contacts} contacts are more than the {population} customers of `{channel}`",
+                    f"at most {population}",
+                    "each customer is written to once: make the campaign smaller or the population larger",
+                )
+
+
+def _some_bulk_channel(survey: Survey) -> str:
+    for name in survey.names("channels"):
+        platform = BY_NAME.get(survey.text("channels", name, "platform") or "")
+        if platform is not None and platform.simulated and platform.allows_bulk:
+            return f"did you mean `{name}`?"
+    return ""
+
+
+def _unused(survey: Survey, used: dict[str, set[str]]) -> None:
+    for section in ("profiles", "behaviours", "topics", "flows", "queues"):
+        for name in survey.names(section):
+            if name in used.get(section, set()):
+                continue
+            survey.warn((section, name), f"nothing uses `{name}`", "", "take it out, or name it where it belongs")
+
+
+def _skills(survey: Survey) -> None:
+    """Queues and topics that nobody can serve: they run, and the wait has no end."""
+    groups: dict[str, list[set[str]]] = {}
+    for group in survey.names("agents"):
+        count, capacity = survey.at("agents", group, "count"), survey.at("agents", group, "capacity")
+        if capacity == 0:
+            survey.warn(
+                ("agents", group, "capacity"), f"`{group}` has no capacity: nothing is ever given to it", "1 to 25"
+            )
+        if count == 0 or capacity == 0:
+            continue
+        for i in range(len(survey.list_at("agents", group, "queues"))):
+            queue = survey.text("agents", group, "queues", i)
+            if queue is not None:
+                groups.setdefault(queue, []).append(set(survey.names("agents", group, "skills")))
+    for queue in survey.names("queues"):
+        if queue not in groups:
+            survey.warn(
+                ("queues", queue),
+                f"no agent serves the queue `{queue}`: whoever comes there waits for ever",
+                "",
+                f"add `{queue}` to the `queues` of a group with agents and capacity",
+            )
+    seen: set[tuple[str, str]] = set()
+    for channel in survey.names("channels"):
+        flow = survey.text("channels", channel, "flow") or ""
+        queue = next(
+            (
+                survey.text("flows", flow, i, "transfer", "queue") or ""
+                for i, step in enumerate(survey.list_at("flows", flow))
+                if isinstance(step, dict) and "transfer" in step
+            ),
+            "",
+        )
+        _close_after(survey, channel, queue, seen)
+        for topic in sorted(_topics_reached(survey, ("channels", channel))):
+            needed = {skill for skill in survey.list_at("topics", topic, "skills") if isinstance(skill, str)}
+            if (queue, topic) in seen or queue not in groups or any(needed <= skills for skills in groups[queue]):
+                continue
+            seen.add((queue, topic))
+            survey.warn(
+                ("topics", topic, "skills"),
+                f"no agent of the queue `{queue}` has all of {', '.join(sorted(needed))}: "
+                f"contacts about `{topic}` wait for ever",
+                "",
+                _skill_hint(needed, groups[queue]),
+            )
+
+
+def _skill_hint(needed: set[str], groups: list[set[str]]) -> str:
+    known = sorted(set().union(*groups))
+    hints = [nearest(skill, known) for skill in sorted(needed) if skill not in known]
+    return next(filter(None, hints), "give the skill to a group that serves this queue")
+
+
+def _close_after(survey: Survey, channel: str, queue: str, seen: set[tuple[str, str]]) -> None:
+    """A silent customer holds his slot until close_after; `never` is for ever."""
+    if survey.at("queues", queue, "close_after") != "never" or (queue, "") in seen:
+        return
+    platform = BY_NAME.get(survey.text("channels", channel, "platform") or "")
+    for topic in sorted(_topics_reached(survey, ("channels", channel))):
+        behaviour = survey.text("topics", topic, "behaviour") or ""
+        silent = survey.read(parse_share, "behaviours", behaviour, "gives_up", "silent") or 0.0
+        hushed = platform is not None and not platform.can_disconnect
+        vanishes = survey.read(parse_share, "behaviours", behaviour, "vanishes") or 0.0
+        if vanishes > 0 or (_gives_up(survey, behaviour) and (silent > 0 or hushed)):
+            seen.add((queue, ""))
+            survey.warn(
+                ("queues", queue, "close_after"),
+                f"customers of `{behaviour}` may go silent, and `never` keeps their slots for ever",
+                "a duration, as `10 min`",
+            )
+            return

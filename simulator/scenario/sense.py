@@ -1,0 +1,286 @@
+"""Cross checks of quantities: shares that sum to 1, arrivals that come, sizes that can be simulated."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import zoneinfo
+from datetime import datetime, timedelta
+
+from simulator.scenario.counts import Counts
+from simulator.scenario.lawful import largest, parse_count_law, parse_duration_law
+from simulator.scenario.laws import Law
+from simulator.scenario.source import Place
+from simulator.scenario.survey import Survey
+from simulator.scenario.written import (
+    nearest,
+    parse_duration,
+    parse_local_time,
+    parse_pace,
+    parse_share,
+    shown,
+)
+from simulator.vocabulary.clock import DAY, SECOND, Calendar, spoken
+
+LONGEST_RUN_US = 2 * 366 * DAY  # two years; longer plans are several scenarios (assumed)
+MAX_CONTACTS = 50_000_000  # what fits in the memory of a usual machine (assumed)
+MAX_SENDS = 200_000_000  # bulk sends are columns only (assumed)
+MAX_AGENT_DAYS = 20_000_000  # each is a few rows of the journal (assumed)
+EXACT_CLOCK = 2**62  # the caps' clock counts µs · messages per minute in 64 bits
+
+
+def check_sense(survey: Survey, counts: dict[str, Counts]) -> None:
+    """Adds findings about quantities to the survey. `counts`: CSV rows by channel, as far as they could be read."""
+    _frame(survey)
+    for behaviour in survey.names("behaviours"):
+        _behaviour(survey, ("behaviours", behaviour))
+    for name in survey.names("profiles"):
+        _profile(survey, ("profiles", name, "by_hour"))
+    for name in survey.names("channels"):
+        _sum_to_one(survey, ("channels", name, "topics"), whole_map=True)
+        _arrivals(survey, ("channels", name, "arrivals"), counts.get(name))
+    _campaigns(survey)
+    _sizes(survey, counts)
+
+
+# --- the frame of the run --------------------------------------------------------------------------------------
+
+
+def _frame(survey: Survey) -> None:
+    warm_up, duration = survey.read(parse_duration, "warm_up"), survey.read(parse_duration, "duration")
+    if warm_up is not None and duration is not None and warm_up >= duration > 0:
+        survey.error(
+            ("warm_up",),
+            f"the warm-up ({spoken(warm_up)}) leaves nothing of the duration ({spoken(duration)}) to measure",
+            f"less than {spoken(duration)}",
+            "`duration` counts from the start, warm-up included",
+        )
+    if survey.horizon_us > LONGEST_RUN_US:
+        survey.error(("duration",), f"the run is {spoken(survey.horizon_us)} long", "at most two years with `run_out`")
+    zone = survey.text("timezone")
+    if zone is not None and not _known_zone(zone):
+        survey.error(
+            ("timezone",),
+            f"{shown(zone)} is not a time zone",
+            "a name of the IANA data base, as `Europe/Berlin` or `UTC`",
+            nearest(zone, sorted(zoneinfo.available_timezones())),
+        )
+
+
+def _known_zone(name: str) -> bool:
+    try:
+        zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return name not in ("localtime", "posixrules", "Factory")  # not the same everywhere
+
+
+# --- customers -------------------------------------------------------------------------------------------------
+
+
+def _behaviour(survey: Survey, place: Place) -> None:
+    turns = survey.read(parse_count_law, *place, "turns")
+    if turns is not None and largest(turns) > 1 and survey.at(*place, "think") is None:
+        survey.error(
+            (*place, "think"),
+            "`think` is missing, and `turns` may exceed 1",
+            "a law of durations: from our reply to his next message",
+            "add `think: {lognormal: {median: 45 s, p90: 3 min}}`",
+        )
+    messages = survey.read(parse_count_law, *place, "opening", "messages")
+    if messages is not None and largest(messages) > 1 and survey.at(*place, "opening", "gap") is None:
+        survey.error(
+            (*place, "opening", "gap"),
+            "`gap` is missing, and `messages` may exceed 1",
+            "a law of durations: between two messages of a burst",
+            "add `gap: {lognormal: {median: 8 s, p90: 30 s}}`",
+        )
+    if survey.map_at(*place, "gives_up"):
+        _sum_to_one(survey, (*place, "gives_up"), whole_map=False)
+    for reason in survey.names(*place, "writes_again"):
+        again: Place = (*place, "writes_again", reason)
+        delay = survey.read(parse_duration_law, *again, "delay")
+        if survey.read(parse_share, *again, "probability") == 1 and delay is not None and _at_most(delay) < SECOND:
+            survey.error(
+                (*again, "delay"),
+                "everybody writes again at once, without end",
+                "a probability below 100 %, or a delay of 1 s or more",
+            )
+
+
+def _at_most(law: Law) -> float:
+    return min(largest(law), law.at_most)
+
+
+def _sum_to_one(survey: Survey, place: Place, whole_map: bool) -> None:
+    shares = survey.map_at(*place)
+    if not shares and not (whole_map and survey.at(*place) == {}):
+        return
+    read = [survey.read(parse_share, *place, name) for name in shares]
+    known = [share for share in read if share is not None]
+    if len(known) < len(read):
+        return
+    total = math.fsum(known)
+    if abs(total - 1) > 1e-9:
+        written = f"{round(total * 100, 6):g}"
+        survey.error(
+            place, f"the shares sum to {written} %", "shares that sum to 100 %", _make_whole(survey, place, total)
+        )
+
+
+def _make_whole(survey: Survey, place: Place, total: float) -> str:
+    """The last share, changed so that the sum is right."""
+    last = list(survey.map_at(*place))[-1:]
+    share = survey.read(parse_share, *place, *last) if last else None
+    if share is None or not 0 <= share + 1 - total <= 1:
+        return ""
+    return f"did you mean `{last[0]}: {round((share + 1 - total) * 100, 6):g} %`?"
+
+
+def _profile(survey: Survey, place: Place) -> None:
+    hours = survey.list_at(*place)
+    numbers = [hour for hour in hours if isinstance(hour, int | float) and not isinstance(hour, bool)]
+    for i, hour in enumerate(hours):
+        if hour in numbers and hour < 0:
+            survey.error((*place, i), f"{shown(hour)} cannot be the weight of an hour", "a number from 0")
+    if len(numbers) == 24 and not any(number > 0 for number in numbers):
+        survey.error(place, "all hours have the weight 0", "24 numbers from 0, not all 0")
+
+
+def _arrivals(survey: Survey, place: Place, counts: Counts | None) -> None:
+    arrivals = survey.map_at(*place)
+    if not isinstance(survey.at(*place), dict):
+        return
+    kinds = [kind for kind in ("rate", "per_day", "csv", "trace") if kind in arrivals]
+    if len(kinds) != 1:
+        what = f"{' and '.join(kinds)} stand here together" if kinds else "it is not said when contacts come"
+        survey.error(
+            place,
+            what,
+            "one of rate, per_day, csv, trace",
+            "keep one" if kinds else "add `rate: 12/h` or `per_day: 1000`",
+        )
+        return
+    if "profile" in arrivals and kinds != ["per_day"]:
+        survey.error(
+            (*place, "profile"),
+            f"a profile belongs to `per_day`, not to `{kinds[0]}`",
+            "`per_day` with a profile",
+            "take it out",
+        )
+    cv = survey.number(*place, "day_factor_cv")
+    if cv and (kinds == ["trace"] or (counts is not None and counts.kind == "count")):
+        survey.error(
+            (*place, "day_factor_cv"),
+            "exact arrivals have no good and bad days",
+            "rate, per_day, or a CSV with `expected`",
+            "take it out",
+        )
+    times = [survey.read(parse_duration, *place, "trace", i) for i in range(len(survey.list_at(*place, "trace")))]
+    for i, (before, here) in enumerate(itertools.pairwise(times), 1):
+        if before is not None and here is not None and here < before:
+            survey.error(
+                (*place, "trace", i), f"{spoken(here)} comes after {spoken(before)}", "times in order", "sort the list"
+            )
+    late = [time for time in times if time is not None and time >= survey.horizon_us > 0]
+    if late:
+        survey.warn((*place, "trace"), f"{len(late)} times lie after the end of the run and never happen")
+    start = survey.start
+    if counts is not None and start is not None and survey.horizon_us:
+        _coverage(survey, (*place, "csv"), counts, start)
+
+
+def _coverage(survey: Survey, place: Place, counts: Counts, start: datetime) -> None:
+    """Whether the rows of a CSV cover the run (by the wall clock, clock changes aside)."""
+    end = start + timedelta(microseconds=survey.horizon_us)
+    first, last = counts.starts[0], counts.starts[-1] + timedelta(microseconds=counts.interval_us)
+    if first >= end or last <= start:
+        survey.error(
+            place,
+            f"the rows ({first} to {last}) lie outside the run ({start} to {end})",
+            "rows within the run",
+            "check `start` and the years in the file",
+        )
+    elif first > start:
+        survey.warn(place, f"nobody comes before the first row, {first}", f"rows from {start}")
+    elif last < end:
+        survey.warn(place, f"nobody comes after the last row ends, {last}", f"rows up to {end}")
+
+
+# --- outbound --------------------------------------------------------------------------------------------------
+
+
+def _campaigns(survey: Survey) -> None:
+    start, zone = survey.start, survey.text("timezone") or "UTC"
+    if start is not None and survey.horizon_us and _known_zone(zone):
+        calendar = Calendar(start, zone)
+        end = calendar.local(min(survey.horizon_us, LONGEST_RUN_US))
+        for name in survey.names("outbound", "campaigns"):
+            place: Place = ("outbound", "campaigns", name, "start")
+            begins = survey.read(parse_local_time, *place)
+            if begins is not None and not 0 <= calendar.us(begins) < survey.horizon_us:
+                survey.error(
+                    place, f"the campaign starts at {begins}, outside the run", f"from {start} to before {end}"
+                )
+    for name in survey.names("outbound", "campaigns"):
+        rate = ("outbound", "campaigns", name, "requested_rate")
+        if survey.read(parse_pace, *rate) == 0:
+            survey.error(
+                rate,
+                "a rate of 0 never requests anything",
+                "a rate above 0, as `40/s`",
+                "for all at the start, take it out",
+            )
+    for lane in ("whatsapp_campaign", "whatsapp_agentless"):
+        cap = survey.read(parse_pace, "outbound", "limits", lane)
+        if cap is not None and cap * 60 * survey.horizon_us >= EXACT_CLOCK:
+            survey.error(
+                ("outbound", "limits", lane),
+                f"{shown(survey.at('outbound', 'limits', lane))} is more than the exact clock of such a run can count",
+                f"below {math.floor(EXACT_CLOCK / survey.horizon_us)}/min",
+            )
+
+
+# --- how much it is --------------------------------------------------------------------------------------------
+
+
+def _sizes(survey: Survey, counts: dict[str, Counts]) -> None:
+    """Expected contacts, bulk sends and agent-days within what can be simulated."""
+    days, horizon_s = survey.days, survey.horizon_us / SECOND
+    if not days or survey.horizon_us > LONGEST_RUN_US:
+        return
+    contacts: list[tuple[float, Place]] = []
+    sends: list[tuple[float, Place]] = []
+    for name in survey.names("channels"):
+        place: Place = ("channels", name, "arrivals")
+        contacts.append(((survey.read(parse_pace, *place, "rate") or 0) * horizon_s, (*place, "rate")))
+        contacts.append(((survey.number(*place, "per_day") or 0) * days, (*place, "per_day")))
+        contacts.append((math.fsum(counts[name].values) if name in counts else 0, (*place, "csv")))
+    for name in survey.names("outbound", "campaigns"):
+        place = ("outbound", "campaigns", name)
+        number = survey.whole(*place, "contacts") or 0
+        contacts.append(
+            (number * (survey.read(parse_share, *place, "replies", "probability") or 0), (*place, "contacts"))
+        )
+        sends.append((number, (*place, "contacts")))
+    for name in survey.names("outbound", "notifications"):
+        place = ("outbound", "notifications", name, "batches")
+        for i in range(len(survey.list_at(*place))):
+            sends.append(((survey.whole(*place, i, "count") or 0) * days, (*place, i, "count")))
+    agents = [
+        ((survey.whole("agents", name, "count") or 0) * days, ("agents", name, "count"))
+        for name in survey.names("agents")
+    ]
+    for what, parts, most in (
+        ("contacts", contacts, MAX_CONTACTS),
+        ("bulk sends", sends, MAX_SENDS),
+        ("agent-days", agents, MAX_AGENT_DAYS),
+    ):
+        total = math.fsum(size for size, _ in parts)
+        if total > most:
+            survey.error(
+                max(parts, key=lambda part: part[0])[1],
+                f"the run would have about {total:,.0f} {what}",
+                f"at most {most:,} in one run",
+                "shorten the run, or model a part of it",
+            )

@@ -1,0 +1,100 @@
+"""The fields of a scenario: annotated types that read what people write (`scenario.written`, `scenario.lawful`)."""
+
+from __future__ import annotations
+
+from datetime import datetime, time
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, WithJsonSchema
+
+from simulator.platforms import SIMULATED, SPOKEN
+from simulator.scenario.lawful import parse_count_law, parse_duration_law
+from simulator.scenario.laws import Law
+from simulator.scenario.written import (
+    Wrong,
+    nearest,
+    parse_clock,
+    parse_duration,
+    parse_local_time,
+    parse_name,
+    parse_pace,
+    parse_share,
+    shown,
+)
+
+
+def _schema(description: str, *types: str, **more: Any) -> WithJsonSchema:
+    return WithJsonSchema({"type": types[0] if len(types) == 1 else list(types), "description": description, **more})
+
+
+Duration = Annotated[int, BeforeValidator(parse_duration), _schema("duration, as `45 s`; 0", "string", "integer")]
+"""Microseconds."""
+
+Share = Annotated[float, BeforeValidator(parse_share), _schema("share, as `80 %` or 0.8", "string", "number")]
+"""0 to 1."""
+
+Pace = Annotated[float, BeforeValidator(parse_pace), _schema("rate, as `18000/min`", "string", "integer")]
+"""Per second."""
+
+Name = Annotated[str, BeforeValidator(parse_name), _schema("name", "string", maxLength=80)]
+
+Clock = Annotated[time, BeforeValidator(parse_clock), _schema('local time of day, as "07:00"', "string")]
+
+LocalTime = Annotated[
+    datetime, BeforeValidator(parse_local_time), _schema("local date and time, as `2026-03-02 00:00`", "string")
+]
+"""Wall clock of the scenario's zone, without zone."""
+
+DurationLaw = Annotated[
+    Law, BeforeValidator(parse_duration_law), _schema("duration, or a law of durations", "string", "integer", "object")
+]
+
+CountLaw = Annotated[
+    Law, BeforeValidator(parse_count_law), _schema("count from 1, or a law of counts", "integer", "object")
+]
+
+ONE = parse_count_law(1)
+"""Exactly one, as a law."""
+
+FLOW_ANSWER = parse_duration_law({"lognormal": {"median": "20 s", "p90": "60 s"}})
+"""Default time to answer a bot or form (model.md section 2)."""
+
+
+PLATFORMS_IN_WORDS = " or ".join(f"`{name}`" for name in SIMULATED)
+
+
+def parse_platform(value: Any) -> str:
+    """A platform that is simulated."""
+    if value in SIMULATED:
+        return str(value)
+    meant = SPOKEN.get(str(value).lower(), str(value).lower())
+    hint = f"did you mean `{meant}`?" if meant in SIMULATED else nearest(str(value), SIMULATED)
+    raise Wrong(f"{shown(value)} is not a platform", PLATFORMS_IN_WORDS, hint)
+
+
+PlatformName = Annotated[str, BeforeValidator(parse_platform), WithJsonSchema({"enum": list(SIMULATED)})]
+"""A platform that is simulated (`simulator.platforms`)."""
+
+
+def parse_share_by_topic(value: Any) -> float | dict[str, float]:
+    """One share, or a map topic -> share."""
+    if not isinstance(value, dict):
+        return parse_share(value)
+    shares, complaints = {}, []
+    for name, share in value.items():
+        try:
+            shares[parse_name(name)] = parse_share(share)
+        except Wrong as wrong:
+            complaints += [
+                type(each)(each.problem, each.allowed, each.suggestion, (name,)) for each in wrong.complaints
+            ]
+    if complaints:
+        raise Wrong(all=complaints)
+    return shares
+
+
+ShareByTopic = Annotated[
+    float | dict[str, float],
+    BeforeValidator(parse_share_by_topic),
+    _schema("one share for all topics, or a map topic -> share", "string", "number", "object"),
+]

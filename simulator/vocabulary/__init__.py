@@ -1,0 +1,1 @@
+"""Words that every room speaks: codes, columns, clock, units, errors."""

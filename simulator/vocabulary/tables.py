@@ -1,0 +1,239 @@
+"""The column catalogue: every table's columns, their types, units and meanings. Nowhere else are they described.
+
+All tables have `replication` first. Times (`_us`) are µs from the scenario's start, durations (`_us`) are µs;
+both are nullable (`Int64`) where something may not have happened, and null then. Ids are text and stable: a
+contact is `source/ordinal`, one that wrote again is its parent's id and the reason (`whatsapp/412.after_silent`);
+a conversation carries the id of the contact that opened it; an agent is `group/number`, counted from 1. What
+happens to one of them again carries its number: `whatsapp/412.after_silent_2` wrote again for the same reason a
+second time, `whatsapp/412.conversation_2` is the second conversation that contact opened (he thought longer than
+the threading window).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from simulator.vocabulary import codes
+
+
+@dataclass(frozen=True)
+class Column:
+    name: str
+    dtype: str
+    """pandas dtype; `category` for text from a limited list."""
+    unit: str
+    meaning: str
+
+
+def _names(enum: type) -> str:
+    return ", ".join(codes.name_of(code) for code in enum)  # type: ignore[attr-defined]
+
+
+_ID = "category"
+_REPLICATION = Column("replication", "int32", "", "number of the replication, from 0")
+
+CONTACTS = (
+    Column("contact", _ID, "", "id of the contact"),
+    Column("channel", "category", "", "channel it came in on"),
+    Column("source", "category", "", "channel or campaign it comes from"),
+    Column("ordinal", "int64", "", "number in its source, from 0; a later contact has its first ancestor's"),
+    Column("parent", _ID, "", "contact it follows; null for a first contact"),
+    Column("reason", "category", "", f"why it follows: {_names(codes.Return)}; null for a first contact"),
+    Column("topic", "category", "", "topic of the need"),
+    Column("customer", "Int64", "", "number in the channel's population; null: a person of his own"),
+    Column("arrived_us", "int64", "µs", "first message of the opening burst"),
+    Column("entry", "category", "", "started, reopened or joined a conversation"),
+    Column("conversation", _ID, "", "conversation it started, re-opened or joined"),
+    Column("portion", "int32", "", "portion in which it began"),
+    Column("identified", "boolean", "", "the flow identified him; null where no flow asked"),
+    Column("turns", "int32", "", "bursts he wrote"),
+    Column("turns_answered", "int32", "", "of these, answered by an agent"),
+    Column("gave_up_us", "Int64", "µs", "first time he stopped reading in the queue without a sign"),
+    Column("vanished_us", "Int64", "µs", "went silent in mid-conversation"),
+    Column("ended_us", "Int64", "µs", "its outcome was settled"),
+    Column("outcome", "category", "", f"end state: {_names(codes.Outcome)}"),
+)
+
+CONVERSATIONS = (
+    Column("conversation", _ID, "", "id: that of the contact which opened it"),
+    Column("channel", "category", "", "channel"),
+    Column("customer", "Int64", "", "number in the channel's population; null: a person of his own"),
+    Column("opened_us", "int64", "µs", "first message"),
+    Column("portions", "int32", "", "passes through flow, queue and agent"),
+    Column("contacts", "int32", "", "contacts it carried"),
+    Column("agents", "int32", "", "different agents who connected"),
+    Column("messages_in", "int32", "", "customer messages"),
+    Column("messages_out", "int32", "", "agent, bot and form messages"),
+    Column("disconnected_us", "Int64", "µs", "latest disconnect; null while open"),
+    Column("open", "boolean", "", "still open when the run ended (censored)"),
+)
+
+PORTIONS = (
+    Column("conversation", _ID, "", "conversation"),
+    Column("portion", "int32", "", "number within the conversation, from 1"),
+    Column("channel", "category", "", "channel"),
+    Column("contact", _ID, "", "contact on whose behalf it opened"),
+    Column("reopened", "boolean", "", "continues a conversation disconnected within the window"),
+    Column("opened_us", "int64", "µs", "(re-)opening"),
+    Column("queue", "category", "", "first queue entered; null if none"),
+    Column("queue_entered_us", "Int64", "µs", "first entry into a queue"),
+    Column("offers", "int32", "", "entries into queues (`nOffered`)"),
+    Column("first_connected_us", "Int64", "µs", "first connect"),
+    Column("first_reply_us", "Int64", "µs", "first agent reply"),
+    Column("t_first_response_us", "Int64", "µs", "`tFirstResponse`: first queue entry to first agent reply"),
+    Column("first_message_to_first_reply_us", "Int64", "µs", "opening to first agent reply"),
+    Column("disconnected_us", "Int64", "µs", "disconnect; null while open"),
+    Column("disconnect", "category", "", f"why it ended: {_names(codes.Disconnect)}"),
+)
+
+OFFERS = (
+    Column("conversation", _ID, "", "conversation"),
+    Column("portion", "int32", "", "portion"),
+    Column("offer", "int32", "", "number of the offer within its portion, from 1"),
+    Column("contact", _ID, "", "contact on whose behalf it waits"),
+    Column("channel", "category", "", "channel"),
+    Column("topic", "category", "", "topic of that contact"),
+    Column("queue", "category", "", "queue"),
+    Column("priority", "int64", "min", "priority, 1 unit = 1 minute of waiting"),
+    Column("entered_us", "int64", "µs", "queue entry"),
+    Column("alerts", "int32", "", "alerts it caused"),
+    Column("gave_up_us", "Int64", "µs", "the customer stopped reading without a sign (the platform cannot see it)"),
+    Column("left_us", "Int64", "µs", "connect or abandon; null while waiting at the end of the run"),
+    Column("t_wait_us", "Int64", "µs", "`tWait`: entry to leaving; null while waiting"),
+    Column("outcome", "category", "", f"{_names(codes.OfferOutcome)}"),
+    Column("agent", "category", "", "agent who connected"),
+    Column("first_reply_us", "Int64", "µs", "first agent reply after this offer's connect, within its session"),
+)
+
+ALERTS = (
+    Column("conversation", _ID, "", "conversation"),
+    Column("portion", "int32", "", "portion"),
+    Column("offer", "int32", "", "offer within the portion"),
+    Column("queue", "category", "", "queue"),
+    Column("agent", "category", "", "agent"),
+    Column("placement", "category", "", f"why this agent: {_names(codes.Placement)}"),
+    Column("alerted_us", "int64", "µs", "the slot is held from here"),
+    Column("ended_us", "Int64", "µs", "accepted, expired or withdrawn"),
+    Column("outcome", "category", "", f"{_names(codes.AlertOutcome)}"),
+)
+
+SESSIONS = (
+    Column("conversation", _ID, "", "conversation"),
+    Column("portion", "int32", "", "portion"),
+    Column("offer", "int32", "", "offer within the portion"),
+    Column("channel", "category", "", "channel"),
+    Column("queue", "category", "", "queue"),
+    Column("agent", "category", "", "agent"),
+    Column("group", "category", "", "agent's group"),
+    Column("placement", "category", "", f"why this agent: {_names(codes.Placement)}"),
+    Column("reopened", "boolean", "", "the portion continues an earlier conversation (affinity was tried)"),
+    Column("alerted_us", "int64", "µs", "alert: the slot is held from here"),
+    Column("connected_us", "int64", "µs", "connect"),
+    Column("disconnected_us", "Int64", "µs", "disconnect or hand-back"),
+    Column("handed_back", "boolean", "", "shift end with an unanswered message"),
+    Column("wrap_up_started_us", "Int64", "µs", "attention turned to the wrap-up; null if never worked on"),
+    Column("ended_us", "Int64", "µs", "end of wrap-up: the slot is free"),
+    Column("replies", "int32", "", "replies sent"),
+    Column("t_talk_us", "Int64", "µs", "`tTalk`: connect to disconnect"),
+    Column("t_acw_us", "Int64", "µs", "`tAcw`: disconnect to end of wrap-up"),
+    Column("t_handle_us", "Int64", "µs", "`tHandle`: connect to end of wrap-up"),
+    Column("t_work_us", "int64", "µs", "`tWork`: attention given to replies and wrap-up"),
+)
+
+TURNS = (
+    Column("contact", _ID, "", "contact"),
+    Column("turn", "int32", "", "number within the contact, from 0"),
+    Column("conversation", _ID, "", "conversation"),
+    Column("portion", "int32", "", "portion in which the burst began"),
+    Column("channel", "category", "", "channel"),
+    Column("messages", "int32", "", "messages of the burst that came in"),
+    Column("first_message_us", "int64", "µs", "first message of the burst"),
+    Column("last_message_us", "int64", "µs", "last message of the burst"),
+    Column("queue", "category", "", "queue of the session that answered"),
+    Column("agent", "category", "", "agent who answered"),
+    Column("connected_us", "Int64", "µs", "connect of the session that answered"),
+    Column("reply_started_us", "Int64", "µs", "the agent turned to it"),
+    Column("reply_us", "Int64", "µs", "reply sent; null if none"),
+    Column("t_agent_response_us", "Int64", "µs", "`tAgentResponseTime`: last message of the burst to reply"),
+    Column("reply_from_first_us", "Int64", "µs", "first message of the burst to reply"),
+    Column("reply_from_connect_us", "Int64", "µs", "later of last message and connect to reply"),
+    Column("reply_from_last_inbound_us", "Int64", "µs", "customer's latest message to reply (reply window)"),
+    Column("late", "boolean", "", "the reply left after the channel's reply window"),
+    Column("outcome", "category", "", f"{_names(codes.TurnOutcome)}"),
+)
+
+MESSAGES = (
+    Column("conversation", _ID, "", "conversation"),
+    Column("portion", "int32", "", "portion"),
+    Column("channel", "category", "", "channel"),
+    Column("at_us", "int64", "µs", "received or sent"),
+    Column("direction", "category", "", "inbound (customer) or outbound (business)"),
+    Column("kind", "category", "", "inbound: burst or flow_answer; outbound: agent, bot or question"),
+    Column("contact", _ID, "", "inbound and agent messages: the contact it belongs to"),
+    Column("turn", "Int64", "", "turn of that contact; null for the flow's messages"),
+    Column("agent", "category", "", "agent, for his replies"),
+)
+
+SENDS = (
+    Column("source", "category", "", "campaign or notification"),
+    Column("ordinal", "int64", "", "number within the source, from 0"),
+    Column("channel", "category", "", "channel"),
+    Column("lane", "category", "", f"{_names(codes.Lane)}"),
+    Column("requested_us", "Int64", "µs", "request; null without opt-in"),
+    Column("sent_us", "Int64", "µs", "left; null while held by the cap or without opt-in"),
+    Column("delay_us", "Int64", "µs", "request to leaving"),
+    Column("outcome", "category", "", "delivered, failed, waiting (held when the run ended) or no_opt_in"),
+)
+
+AGENT_STATES = (
+    Column("agent", "category", "", "agent"),
+    Column("group", "category", "", "agent's group"),
+    Column("status", "category", "", f"routing status: {_names(codes.RoutingStatus)}"),
+    Column("presence", "category", "", f"what lies behind it: {_names(codes.Presence)}"),
+    Column("from_us", "int64", "µs", "from"),
+    Column("to_us", "int64", "µs", "to"),
+)
+
+INTERVALS = (
+    Column("start_us", "int64", "µs", "start of the interval"),
+    Column("start_local", "datetime64[us]", "", "local wall clock"),
+    Column("queue", "category", "", "queue"),
+    Column("nOffered", "int64", "", "queue entries in the interval"),
+    Column("nAnswered", "int64", "", "connects in the interval"),
+    Column("nAbandoned", "int64", "", "abandons in the interval"),
+    Column("nGaveUp", "int64", "", "customers who stopped reading in the queue in the interval"),
+    Column("nBlocked", "int64", "", "turned away by max_waiting"),
+    Column("nOverSla", "int64", "", "connects in the interval after more than the target wait"),
+    Column("oServiceLevel", "float64", "share", "service level of what was emitted in the interval"),
+    Column("tWait_mean_us", "float64", "µs", "mean wait of what left the queue in the interval"),
+    Column("nAnswered_by_arrival", "int64", "", "of those offered in the interval: answered"),
+    Column("nAbandoned_by_arrival", "int64", "", "of those offered in the interval: abandoned"),
+    Column("oServiceLevel_by_arrival", "float64", "share", "service level of those offered in the interval"),
+    Column("first_reply_within_by_arrival", "float64", "share", "of those offered: first reply within the target"),
+    Column("tWait_mean_by_arrival_us", "float64", "µs", "mean wait of those offered in the interval"),
+    Column("waiting_max", "int64", "", "largest number waiting"),
+    Column("staff_present", "float64", "agents", "agents on queue for this queue, mean over the interval"),
+    Column("staff_scheduled", "float64", "agents", "agents on shift by the plan, absent ones and breaks included"),
+    Column("attention_load", "float64", "agents", "attention given to this queue's work, mean over the interval"),
+    Column("occupancy_work", "float64", "share", "attention on queue / on-queue time of the agents of this queue"),
+    Column("occupancy_status", "float64", "share", "INTERACTING / (INTERACTING + IDLE)"),
+    Column("occupancy_slots", "float64", "share", "slots held on queue / capacity on queue"),
+)
+
+TABLES: dict[str, tuple[Column, ...]] = {
+    name: (_REPLICATION, *columns)
+    for name, columns in {
+        "contacts": CONTACTS,
+        "conversations": CONVERSATIONS,
+        "portions": PORTIONS,
+        "offers": OFFERS,
+        "alerts": ALERTS,
+        "sessions": SESSIONS,
+        "turns": TURNS,
+        "messages": MESSAGES,
+        "sends": SENDS,
+        "agent_states": AGENT_STATES,
+        "intervals": INTERVALS,
+    }.items()
+}
+"""Every table, every column, in order."""

@@ -1,0 +1,338 @@
+"""What customers will do: the draws of every contact of one source.
+
+First contacts of a channel are drawn as columns before the run; what has no bound beforehand (contacts that write
+again, replies to a campaign, late turns, further alerts) is drawn when needed, by the same functions.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from simulator.scenario.directory import Directory
+from simulator.scenario.laws import Law
+from simulator.scenario.schema import Bot, Collect, Identify, Queue, Reply, Scenario
+from simulator.vocabulary.clock import SECOND
+from simulator.vocabulary.codes import Return
+from simulator.workload.draws import Chance, Draw
+from simulator.workload.ragged import Ragged
+from simulator.workload.streams import Stream, descendant
+
+FLOW_ANSWER = Law("lognormal", (float(np.log(20 * SECOND)), float(np.log(60 / 20) / 1.2815515655446004)))
+"""Time to answer a bot or form unless the behaviour says otherwise: median 20 s, p90 60 s (model.md section 2)."""
+
+NEVER = -1
+"""Stands for "does not happen" in columns of durations."""
+
+_COLLECT = 1_000
+"""Flow answers are numbered by bot turn; those to the form begin here."""
+
+
+class Facts(NamedTuple):
+    """What is settled about a contact when it is born."""
+
+    topic: int
+    customer: int
+    """Number in the channel's population; -1: a new person."""
+    turns: int
+    messages: int
+    """Of the opening burst."""
+    vanishes_after: int
+    """Number of replies after which he goes silent; 0: he does not."""
+    silent: int
+    """1: gives up without a sign, 0: disconnects."""
+    patience_us: int
+    """At the first queue entry; NEVER."""
+    identified: int
+    contained: int
+    bot_turns: int
+    answer_us: int
+    """Answer time of the first alert."""
+    wrap_up_us: int
+    """Wrap-up of the first session."""
+    after_abandon_us: int
+    """Delay until he writes again; NEVER. So also the next two."""
+    after_silent_us: int
+    after_service_us: int
+
+
+@dataclass(frozen=True)
+class FlowSteps:
+    """The steps of a channel's flow that take time or chance."""
+
+    identify: Identify | None
+    bot: Bot | None
+    collect: Collect | None
+    order: tuple[str, ...]
+    """Their names, in order."""
+    queue: str
+    """Where the transfer leads."""
+
+
+def flow_steps(scenario: Scenario, flow: str) -> FlowSteps:
+    """Read a flow: at most one of each step (the scenario's check), a transfer last."""
+    found = {name: step for item in scenario.flows[flow] for name, step in item if step is not None}
+    return FlowSteps(
+        identify=found.get("identify"),
+        bot=found.get("bot"),
+        collect=found.get("collect"),
+        order=tuple(name for name in found if name != "transfer"),
+        queue=found["transfer"].queue,
+    )
+
+
+class ContactDraws:
+    """All draws of the contacts of one source (a channel or a campaign)."""
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        directory: Directory,
+        source: str,
+        seed: int,
+        replication: int,
+        replies: Sequence[Reply],
+        clipped: Counter[str],
+    ):
+        self._replies = tuple(replies)
+        channel = scenario.channels[directory.channels[directory.source_channel[directory.sources.index(source)]]]
+        self.steps = flow_steps(scenario, channel.flow)
+        behaviours = [scenario.behaviours[scenario.topics[topic].behaviour] for topic in directory.topics]
+        everyone = len(behaviours)
+        queue: Queue = scenario.queues[self.steps.queue]
+        self._population = channel.customers.population if channel.customers != "new" else None
+
+        def stream(purpose: str) -> Stream:
+            return Stream(seed, replication, source, purpose)
+
+        def draw(purpose: str, laws: Sequence[Law | None]) -> Draw:
+            return Draw(stream(purpose), laws, clipped, f"{source}: {purpose}")
+
+        def chance(purpose: str, shares: Sequence[float]) -> Chance:
+            return Chance(stream(purpose), shares)
+
+        # who and what
+        shares = [channel.topics.get(topic, 0.0) for topic in directory.topics]
+        self._topic_edges = np.cumsum(shares)
+        self._last_topic = max((i for i, share in enumerate(shares) if share > 0), default=0)
+        self._topic_stream, self._customer_stream = stream("topic"), stream("customer")
+        # behaviour
+        self._turns = draw("turns", [b.turns for b in behaviours])
+        self._messages = draw("opening messages", [b.opening.messages for b in behaviours])
+        self._gap = draw("opening gap", [b.opening.gap_us for b in behaviours])
+        self._think = draw("think", [b.think_us for b in behaviours])
+        self._vanishes = chance("vanishes", [b.vanishes for b in behaviours])
+        self._vanish_stream = stream("vanishes after")
+        self._silent = chance("gives up", [b.gives_up.silent for b in behaviours])
+        patience = [None if b.patience_us == "never" else b.patience_us for b in behaviours]
+        self._has_patience = np.array([law is not None for law in patience])
+        self._patience = draw("patience", patience)
+        # flow
+        identify, bot, collect = self.steps.identify, self.steps.bot, self.steps.collect
+        self._identified = chance("identified", [identify.success if identify else 1.0] * everyone)
+        self._bot_turns = draw("bot turns", [bot.turns if bot else None] * everyone)
+        self._bot_time = draw("bot time", [bot.bot_time_us if bot else None] * everyone)
+        contains = (bot.contains if bot else 0.0) or 0.0
+        self._contained = chance(
+            "contained",
+            [contains.get(topic, 0.0) if isinstance(contains, dict) else contains for topic in directory.topics],
+        )
+        self._flow_answer = draw("flow answer", [b.flow_answer_us or FLOW_ANSWER for b in behaviours])
+        self.fields = collect.fields if collect else 0
+        self._question_us = collect.question_time_us if collect else 0
+        self._identify_us = identify.takes_us if identify else 0
+        # queue
+        wrap_up = queue.after_call_work
+        self._answer = draw("answer time", [queue.answer_time_us] * everyone)
+        self._wrap_up = draw("wrap-up", [wrap_up.takes_us if wrap_up else None] * everyone)
+        # desk: a law of the group maps the contact's own uniform, so that a turn is hard for every agent
+        self._effort = [draw("effort", [reply.effort_us] * everyone) for reply in self._replies]
+        self._canned_stream = stream("canned")
+        # writing again
+        self._again = {
+            Return.AFTER_ABANDON: [b.writes_again.after_abandon for b in behaviours],
+            Return.AFTER_SILENT: [b.writes_again.after_silent for b in behaviours],
+            Return.AFTER_SERVICE: [b.writes_again.after_service for b in behaviours],
+        }
+        self._again_chance = {
+            reason: chance(f"writes again {reason.name}", [again.probability if again else 0.0 for again in list_])
+            for reason, list_ in self._again.items()
+        }
+        self._again_delay = {
+            reason: draw(f"writes again {reason.name} delay", [again.delay_us if again else None for again in list_])
+            for reason, list_ in self._again.items()
+        }
+        topic_number = {topic: i for i, topic in enumerate(directory.topics)}
+        self._again_topic = {
+            reason: [topic_number.get(again.topic or "", -1) if again else -1 for again in list_]
+            for reason, list_ in self._again.items()
+        }
+
+    # --- columns, before the run --------------------------------------------------------------------------------
+
+    def topics(self, count: int) -> np.ndarray:
+        """Topic of the first contacts. [contact]"""
+        u = self._topic_stream.column(count)
+        return np.minimum(np.searchsorted(self._topic_edges, u, side="right"), self._last_topic)
+
+    def facts(self, topics: np.ndarray) -> np.ndarray:
+        """The facts of first contacts as a structured array with the fields of `Facts`. [contact]"""
+        result = np.zeros(len(topics), [(name, np.int64) for name in Facts._fields])
+        result["topic"] = topics
+        result["customer"] = -1
+        if self._population:
+            result["customer"] = (self._customer_stream.column(len(topics)) * self._population).astype(np.int64)
+        result["turns"] = turns = np.maximum(self._turns.column(topics), 1)
+        result["messages"] = np.maximum(self._messages.column(topics), 1)
+        vanishes = self._vanishes.column(topics) & (turns > 1)
+        after = 1 + (self._vanish_stream.column(len(topics)) * (turns - 1)).astype(np.int64)
+        result["vanishes_after"] = np.where(vanishes, after, 0)
+        result["silent"] = self._silent.column(topics)
+        result["patience_us"] = np.where(self._has_patience[topics], self._patience.column(topics), NEVER)
+        result["identified"] = self._identified.column(topics)
+        result["contained"] = self._contained.column(topics)
+        result["bot_turns"] = self._bot_turns.column(topics)
+        result["answer_us"] = self._answer.column(topics)
+        result["wrap_up_us"] = self._wrap_up.column(topics)
+        for reason, name in _AGAIN_FIELDS.items():
+            again = self._again_chance[reason].column(topics)
+            result[name] = np.where(again, self._again_delay[reason].column(topics), NEVER)
+        return result
+
+    def turn_columns(self, facts: np.ndarray) -> tuple[Ragged, list[Ragged]]:
+        """Think times by turn, and efforts by turn for each way of replying, of first contacts."""
+        topics, turns = facts["topic"], facts["turns"]
+        think = Ragged.of(turns, lambda entities, k: self._think.some(entities, topics[entities], len(topics), k))
+        efforts = []
+        for number in range(len(self._replies)):
+
+            def effort(entities: np.ndarray, k: int, number: int = number) -> np.ndarray:
+                drawn = self._effort[number].some(entities, topics[entities], len(topics), k)
+                canned = self._replies[number].canned
+                if canned is None:
+                    return drawn
+                u = self._canned_stream.column(len(topics), k)[entities]
+                return np.where(u < canned.share, np.rint(drawn * canned.effort).astype(np.int64), drawn)
+
+            efforts.append(Ragged.of(turns, effort))
+        return think, efforts
+
+    def flow_columns(self, facts: np.ndarray) -> Ragged:
+        """The delays of the flow in the order in which they occur, of first contacts."""
+        topics, count = facts["topic"], len(facts)
+        answers = lambda entities, k: self._flow_answer.some(entities, topics[entities], count, k)  # noqa: E731
+        parts: list[Ragged] = []
+        for step in self.steps.order:
+            goes_on = np.ones(count, np.int64)
+            if "bot" in self.steps.order[: self.steps.order.index(step)]:
+                goes_on = 1 - facts["contained"]
+            if step == "identify":
+                parts.append(Ragged.of(goes_on, lambda entities, k: np.full(len(entities), self._identify_us)))
+            elif step == "bot":
+                times = lambda entities, k: self._bot_time.some(entities, topics[entities], count, k)  # noqa: E731
+                said = Ragged.of(facts["bot_turns"], times, limit=None)
+                heard = Ragged.of(np.maximum(facts["bot_turns"] - 1, 0), answers, limit=None)
+                parts.append(Ragged.interleave(said, heard))
+            elif step == "collect":
+                fields = goes_on * self.fields
+                asked = Ragged.of(fields, lambda entities, k: np.full(len(entities), self._question_us), limit=None)
+                heard = Ragged.of(fields, lambda entities, k: answers(entities, _COLLECT + k), limit=None)
+                parts.append(Ragged.interleave(asked, heard))
+        return Ragged.join(parts, count)
+
+    # --- one at a time, when needed -----------------------------------------------------------------------------
+
+    def facts_at(self, entity: int, topic: int, customer: int) -> Facts:
+        """The facts of a contact that is not in the columns."""
+        turns = max(self._turns.at(topic, entity), 1)
+        vanishes_after = 0
+        if turns > 1 and self._vanishes.at(topic, entity):
+            vanishes_after = 1 + int(self._vanish_stream.at(entity) * (turns - 1))
+        return Facts(
+            topic=topic,
+            customer=customer,
+            turns=turns,
+            messages=max(self._messages.at(topic, entity), 1),
+            vanishes_after=vanishes_after,
+            silent=int(self._silent.at(topic, entity)),
+            patience_us=self.patience_us(topic, entity, 0),
+            identified=int(self._identified.at(topic, entity)),
+            contained=int(self._contained.at(topic, entity)),
+            bot_turns=self._bot_turns.at(topic, entity),
+            answer_us=self.answer_us(topic, entity, 0),
+            wrap_up_us=self.wrap_up_us(topic, entity, 0),
+            **{
+                name: self.again_us(reason, topic, entity, 0)
+                for reason, name in _AGAIN_FIELDS.items()
+            },
+        )
+
+    def flow_at(self, entity: int, facts: Facts) -> list[int]:
+        """The delays of the flow for such a contact."""
+        topic = facts.topic
+        delays: list[int] = []
+        for step in self.steps.order:
+            if step == "identify":
+                delays.append(self._identify_us)
+            elif step == "bot":
+                for k in range(facts.bot_turns):
+                    delays.append(self._bot_time.at(topic, entity, k))
+                    if k < facts.bot_turns - 1:
+                        delays.append(self._flow_answer.at(topic, entity, k))
+                if facts.contained:
+                    break
+            elif step == "collect":
+                for k in range(self.fields):
+                    delays += [self._question_us, self._flow_answer.at(topic, entity, _COLLECT + k)]
+        return delays
+
+    def gap_us(self, topic: int, entity: int, k: int) -> int:
+        """Time between messages k and k + 1 of the opening burst."""
+        return self._gap.at(topic, entity, k)
+
+    def think_us(self, topic: int, entity: int, turn: int) -> int:
+        return self._think.at(topic, entity, turn)
+
+    def effort_us(self, reply: int, topic: int, entity: int, turn: int) -> int:
+        """Drawn effort of a reply, canned or not, for one way of replying."""
+        drawn, canned = self._effort[reply].at(topic, entity, turn), self._replies[reply].canned
+        if canned is not None and self._canned_stream.at(entity, turn) < canned.share:
+            return round(drawn * canned.effort)
+        return drawn
+
+    def patience_us(self, topic: int, entity: int, entry: int) -> int:
+        """Patience at the queue entry with this number; NEVER."""
+        return self._patience.at(topic, entity, entry) if self._has_patience[topic] else NEVER
+
+    def answer_us(self, topic: int, entity: int, alert: int) -> int:
+        return self._answer.at(topic, entity, alert)
+
+    def wrap_up_us(self, topic: int, entity: int, session: int) -> int:
+        return self._wrap_up.at(topic, entity, session)
+
+    def later_topic(self, reason: Return, topic: int) -> int:
+        """Topic of a contact that writes again."""
+        other = self._again_topic[reason][topic]
+        return topic if other < 0 else other
+
+    def again_us(self, reason: Return, topic: int, entity: int, number: int) -> int:
+        """Delay until he writes again for a reason that has occurred `number` times before; NEVER."""
+        if not self._again_chance[reason].at(topic, entity, number):
+            return NEVER
+        return self._again_delay[reason].at(topic, entity, number)
+
+    @staticmethod
+    def later_entity(entity: int, reason: Return, number: int) -> int:
+        """Entity of the contact that follows."""
+        return descendant(entity, reason, number)
+
+
+_AGAIN_FIELDS = {
+    Return.AFTER_ABANDON: "after_abandon_us",
+    Return.AFTER_SILENT: "after_silent_us",
+    Return.AFTER_SERVICE: "after_service_us",
+}

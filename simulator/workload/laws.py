@@ -1,0 +1,94 @@
+"""Laws at work: from uniforms to durations and counts, by inversion, so that one uniform is one draw.
+
+The same NumPy functions serve a whole column and a single number; both give the same value, bit for bit.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from scipy.special import gammaincinv, ndtri
+
+from simulator.scenario.laws import Law
+
+
+def quantile(law: Law, u: Any) -> Any:
+    """The law's quantile at u: a float for a float, an array for an array. Not yet clipped, not yet rounded."""
+    return _QUANTILES[law.kind](law, u)
+
+
+def whole(law: Law, u: np.ndarray) -> tuple[np.ndarray, int]:
+    """Draws as whole numbers (µs or counts), clipped to `at_most`, and how many had to be clipped. [draw]"""
+    values = np.asarray(quantile(law, u))
+    clipped = int(np.count_nonzero(values > law.at_most))
+    return np.rint(np.minimum(values, law.at_most)).astype(np.int64), clipped
+
+
+def _constant(law: Law, u: Any) -> Any:
+    return np.full(np.shape(u), law.numbers[0])
+
+
+def _exponential(law: Law, u: Any) -> Any:
+    return -law.numbers[0] * np.log1p(-u)
+
+
+def _uniform(law: Law, u: Any) -> Any:
+    low, high = law.numbers
+    return low + (high - low) * u
+
+
+def _lognormal(law: Law, u: Any) -> Any:
+    mu, sigma = law.numbers
+    return np.exp(mu + sigma * ndtri(u))
+
+
+def _gamma(law: Law, u: Any) -> Any:
+    shape, scale = law.numbers
+    return scale * gammaincinv(shape, u)
+
+
+def _geometric(law: Law, u: Any) -> Any:
+    (p,) = law.numbers
+    if p >= 1:
+        return np.full(np.shape(u), 1.0)
+    return np.maximum(np.ceil(np.log1p(-u) / np.log1p(-p)), 1.0)
+
+
+def _empirical(law: Law, u: Any) -> Any:
+    return np.asarray(law.numbers)[_choice(law.weights, u)]
+
+
+def _mixture(law: Law, u: Any) -> Any:
+    """Pick the part by u, then stretch what is left of u over (0, 1): one uniform does both."""
+    u = np.asarray(u)
+    chosen = _choice(law.weights, u)
+    below = np.concatenate([[0.0], np.cumsum(law.weights)])
+    value = np.empty(u.shape)
+    for i, part in enumerate(law.parts):
+        mask = chosen == i
+        stretched = np.clip((u[mask] - below[i]) / law.weights[i], _SMALLEST, 1 - _SMALLEST)
+        value[mask] = np.minimum(quantile(part, stretched), part.at_most)
+    return value
+
+
+_SMALLEST = 2.0**-54
+"""Keeps a stretched uniform strictly inside (0, 1) where subtraction has rounded it to the edge."""
+
+
+def _choice(weights: tuple[float, ...], u: Any) -> Any:
+    """Which of the weighted alternatives u falls on."""
+    edges = np.cumsum(weights)[:-1]
+    return np.searchsorted(edges, u, side="right")
+
+
+_QUANTILES = {
+    "constant": _constant,
+    "exponential": _exponential,
+    "uniform": _uniform,
+    "lognormal": _lognormal,
+    "gamma": _gamma,
+    "geometric": _geometric,
+    "empirical": _empirical,
+    "mixture": _mixture,
+}

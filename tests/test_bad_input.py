@@ -1,0 +1,379 @@
+"""What happens to a scenario that is wrong: every mistake is told at once, with file, line, path, what is allowed and
+what was probably meant. Each case changes one thing in the small scenario below."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from simulator.scenario import load, loads
+from simulator.vocabulary.errors import Finding, ScenarioError
+
+GOOD = """\
+name: One queue
+start: 2026-03-02 00:00
+timezone: Europe/Berlin
+warm_up: 2 h
+duration: 1 day
+behaviours:
+  shopper:
+    turns: {geometric: {mean: 2}}
+    think: {lognormal: {median: 45 s, p90: 3 min}}
+    patience: {exponential: {mean: 5 min}}
+    gives_up: {silent: 70 %, abandon: 30 %}
+topics:
+  order: {behaviour: shopper, skills: [german], priority: 5}
+  billing: {behaviour: shopper}
+flows:
+  door:
+    - identify: {takes: 2 s, success: 92 %}
+    - transfer: {queue: service}
+queues:
+  service:
+    alerting_timeout: 30 s
+    after_call_work: {mode: MANDATORY_TIMEOUT, timeout: 60 s, takes: 20 s}
+channels:
+  phone:
+    platform: whatsapp
+    number: "+49 30 1234567"
+    business_verified: true
+    customers: {population: 5000}
+    flow: door
+    arrivals: {rate: 12/h}
+    topics: {order: 75 %, billing: 25 %}
+  web:
+    platform: web messaging
+    flow: door
+    arrivals: {csv: web.csv}
+    topics: {order: 100 %}
+agents:
+  early:
+    count: 4
+    queues: [service]
+    skills: {german: 5}
+    capacity: 3
+    shift: {from: "07:00", to: "15:30", breaks: [{at: "12:00", for: 30 min}]}
+    reply: {effort: {lognormal: {median: 38 s, p90: 95 s}}}
+outbound:
+  campaigns:
+    sale: {channel: phone, contacts: 1000, start: 2026-03-02 10:00, template: sale, opt_in: 90 %}
+"""
+ROWS = "start,count\n2026-03-02 00:00,3\n2026-03-02 12:00,5\n"
+
+
+def written(folder: Path, text: str = GOOD, rows: str | bytes = ROWS) -> Path:
+    """The scenario as a file, and its arrivals beside it."""
+    (folder / "web.csv").write_bytes(rows.encode() if isinstance(rows, str) else rows)
+    path = folder / "plan.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def errors_of(path: Path) -> list[Finding]:
+    with pytest.raises(ScenarioError) as raised:
+        load(path)
+    return [finding for finding in raised.value.findings if finding.severity == "error"]
+
+
+def test_the_scenario_itself_is_good(tmp_path: Path) -> None:
+    assert load(written(tmp_path)).name == "One queue"
+
+
+class Wrong(NamedTuple):
+    """`old` becomes `new`; the finding is on the line where `at` stands (`new`, unless said)."""
+
+    what: str
+    old: str
+    new: str
+    path: str
+    problem: str
+    allowed: str
+    suggestion: str
+    at: str = ""
+
+
+WRONG = [
+    # units
+    Wrong("a duration without unit", "duration: 1 day", "duration: 24", "duration",
+          "`24` has no unit", "as `45 s` or `1 h 30 min`", "`24 h`"),
+    Wrong("an unknown unit", "warm_up: 2 h", "warm_up: 2 hrs", "warm_up",
+          "`hrs` is not a unit of time", "(us, ms, s, min, h, days, weeks)", "did you mean `2 h`?"),
+    Wrong("a negative duration", "warm_up: 2 h", "warm_up: -2 h", "warm_up",
+          "negative", "as `45 s`", ""),
+    Wrong("a share above one", "silent: 70 %", "silent: 70", "behaviours.shopper.gives_up.silent",
+          "`70` is not between 0 and 1", "`0 %` to `100 %`", "did you mean `70 %`?"),
+    Wrong("a rate without unit", "rate: 12/h", "rate: 12", "channels.phone.arrivals.rate",
+          "`12` has no unit of time", "`18000/min`", "`12/h`"),
+    Wrong("a time of day with a point", 'from: "07:00"', 'from: "7.00"', "agents.early.shift.from",
+          "`7.00` is not a time of day", '"00:00" to "23:59"', 'did you mean "07:00"?'),
+    Wrong("a date with a zone", "start: 2026-03-02 00:00\nt", "start: 2026-03-02T00:00:00Z\nt", "start",
+          "names a zone", "without zone", "`timezone` holds for all times"),
+    Wrong("an unknown time zone", "Europe/Berlin", "Europe/Berlinn", "timezone",
+          "not a time zone", "IANA", "did you mean `Europe/Berlin`?"),
+    # keys and values
+    Wrong("an unknown key", "alerting_timeout: 30 s", "alerting_timout: 30 s", "queues.service.alerting_timout",
+          "not a key that is known here", "alerting_timeout", "did you mean `alerting_timeout`?"),
+    Wrong("a missing key", "name: One queue\n", "", "name",
+          "`name` is missing", "text of 1 to 200", "add `name:`", at="start: 2026"),
+    Wrong("a number out of bounds", "capacity: 3", "capacity: 30", "agents.early.capacity",
+          "`30` is too large", "a whole number from 0 to 25", ""),
+    Wrong("a duration out of bounds", "alerting_timeout: 30 s", "alerting_timeout: 3 s",
+          "queues.service.alerting_timeout", "`3 s` is too small", "from 7 s to 15 min", ""),
+    Wrong("half an agent", "count: 4", "count: 4.5", "agents.early.count",
+          "`4.5` is not a whole number", "a whole number from 0", ""),
+    Wrong("a number in quotes", "count: 4", 'count: "4"', "agents.early.count",
+          "`4` is not a whole number", "a whole number from 0", "without quotes: `4`"),
+    Wrong("yes instead of true", "business_verified: true", "business_verified: yes",
+          "channels.phone.business_verified", "`yes` is not a yes or no", "`true` or `false`", "did you mean `true`?"),
+    Wrong("one thing where a list belongs", "queues: [service]", "queues: service", "agents.early.queues",
+          "`service` stands where a list must be", "a list", "write `[service]`"),
+    Wrong("an empty value", "warm_up: 2 h", "warm_up:", "warm_up",
+          "nothing stands here", "as `45 s`", "or leave the key out"),
+    Wrong("a name that would break a path", "  early:\n", "  early/late:\n", "agents.early/late",
+          "cannot be a name", "letters, digits", "did you mean `early_late`?"),
+    # laws
+    Wrong("a p90 below the median", "p90: 3 min", "p90: 30 s", "behaviours.shopper.think.lognormal.p90",
+          "the p90 (30 s) is not above the median (45 s)", "median < p90", ""),
+    Wrong("a mean count below one", "mean: 2}", "mean: 0.5}", "behaviours.shopper.turns.geometric.mean",
+          "cannot be the mean of a count", "a number from 1", "start at 1"),
+    Wrong("an unknown law", "patience: {exponential:", "patience: {exponental:",
+          "behaviours.shopper.patience.exponental", "not a law", "{exponential: {mean}}",
+          "did you mean `exponential`?"),
+    Wrong("two laws at once", "turns: {geometric: {mean: 2}}", "turns: {geometric: {mean: 2}, constant: 1}",
+          "behaviours.shopper.turns", "2 laws stand here", "or one law", "keep one"),
+    # things that must fit together
+    Wrong("a reference to nothing", "{queue: service}", "{queue: servise}", "flows.door.1.transfer.queue",
+          "there is no `servise` in `queues`", "service", "did you mean `service`?"),
+    Wrong("shares that do not sum to 1", "billing: 25 %}", "billing: 35 %}", "channels.phone.topics",
+          "the shares sum to 110 %", "sum to 100 %", "did you mean `billing: 25 %`?"),
+    Wrong("turns without think time", "    think: {lognormal: {median: 45 s, p90: 3 min}}\n", "",
+          "behaviours.shopper.think", "`turns` may exceed 1", "a law of durations", "add `think:", at="  shopper:"),
+    Wrong("bursts without gaps", "    turns:", "    opening: {messages: 2}\n    turns:",
+          "behaviours.shopper.opening.gap", "`messages` may exceed 1", "a law of durations", "add `gap:",
+          at="    opening:"),
+    Wrong("a WhatsApp channel without number", '    number: "+49 30 1234567"\n', "", "channels.phone.number",
+          "needs a number of its own", "a telephone number", 'add `number: "', at="  phone:"),
+    Wrong("an unverified business", "business_verified: true", "business_verified: false",
+          "channels.phone.business_verified", "verified businesses only", "`true`", "business_verified: true"),
+    Wrong("no way to an agent", "    - transfer: {queue: service}\n", "", "flows.door",
+          "does not end in a `transfer`", "one `transfer` at the end", "add `- transfer: {queue: ...}`", at="  door:"),
+    Wrong("a campaign larger than its customers", "contacts: 1000", "contacts: 9000",
+          "outbound.campaigns.sale.contacts", "more than the 5000 customers", "at most 5000", "make the campaign smaller"),
+    Wrong("a campaign where nobody may begin", "channel: phone", "channel: web", "outbound.campaigns.sale.channel",
+          "a business cannot begin there", "whatsapp", "did you mean `phone`?"),
+    Wrong("a campaign outside the run", "start: 2026-03-02 10:00", "start: 2026-04-02 10:00",
+          "outbound.campaigns.sale.start", "outside the run", "from 2026-03-02 00:00:00 to before 2026-03-03", ""),
+    Wrong("one name for two sources", "    sale: {", "    phone: {", "outbound.campaigns.phone",
+          "also the name of an entry of `channels`", "different names", "did you mean `phone_2`?"),
+    Wrong("a shift of twenty hours", 'to: "15:30"', 'to: "03:00"', "agents.early.shift.to",
+          "the shift lasts 20 h", "at most 16 h", "exchanged"),
+    Wrong("a break outside the shift", 'at: "12:00"', 'at: "15:15"', "agents.early.shift.breaks.0.at",
+          "outside the shift", "07:00 to 15:30", ""),
+    Wrong("after-call work without its timeout", "timeout: 60 s, ", "", "queues.service.after_call_work.timeout",
+          "`timeout` is missing", "1 s to 60 min", "add `timeout: 60 s`", at="after_call_work"),
+    Wrong("a warm-up that leaves nothing", "warm_up: 2 h", "warm_up: 3 days", "warm_up",
+          "leaves nothing", "less than 24 h", "warm-up included"),
+    Wrong("more contacts than can be simulated", "rate: 12/h", "rate: 9000/s", "channels.phone.arrivals.rate",
+          "about 777,60", "at most 50,000,000", "shorten the run"),
+    # the full model's, not yet simulated: refused by name
+    Wrong("a platform that is not simulated yet", "platform: web messaging", "platform: sms", "channels.web.platform",
+          "`sms` is a platform of the full model but is not simulated yet", "`whatsapp`", "choose an allowed value"),
+    Wrong("a routing method that is not simulated yet", "    alerting_timeout: 30 s",
+          "    evaluation: BEST\n    alerting_timeout: 30 s", "queues.service.evaluation",
+          "`BEST` is a value of the full model but is not simulated yet", "`ALL`", "choose an allowed value",
+          at="evaluation"),
+    Wrong("a feature that is not simulated yet", "    turns: {g", "    balk: 3 %\n    turns: {g",
+          "behaviours.shopper.balk", "`balk` belongs to the full model but is not simulated yet", "opening, turns",
+          "take it out", at="balk"),
+    Wrong("a law that is not simulated yet", "patience: {exponential: {mean: 5 min}}",
+          "patience: {weibull: {mean: 5 min}}", "behaviours.shopper.patience.weibull",
+          "the law `weibull` is not simulated yet", "{exponential: {mean}}", ""),
+    # YAML
+    Wrong("a key that stands twice", "    capacity: 3\n", "    capacity: 3\n    capacity: 4\n", "agents.early.capacity",
+          "stands here twice, first in line", "each key once", "delete one of the two", at="    capacity: 4"),
+    Wrong("a merge key", "    capacity: 3\n", "    <<: {capacity: 3}\n", "agents.early.<<",
+          "merge keys (`<<`) are not read", "keys", "write the keys out"),
+    Wrong("a key that is not text", "    capacity: 3\n", "    3: 4\n", "agents.early",
+          "stands where a key must be text", "text keys", 'write it in quotes: `"3"`'),
+    Wrong("a tag", "capacity: 3", "capacity: !python/name:os.system 3", "agents.early.capacity",
+          "the tag `!python/name:os.system` means nothing", "plain text", ""),
+    Wrong("a circle of aliases", "queues: [service]", "queues: &all [service, *all]", "",
+          "contains itself through an alias", "without circles", ""),
+    Wrong("broken YAML", "queues: [service]", "queues: [service", "",
+          "this is not YAML", "YAML 1.2", "", at="    skills:"),
+]
+
+
+@pytest.mark.parametrize("case", WRONG, ids=lambda case: case.what)
+def test_one_mistake_is_told_with_file_line_path_and_what_to_do(case: Wrong, tmp_path: Path) -> None:
+    assert GOOD.count(case.old) == 1, "the case must change exactly one place"
+    path = written(tmp_path, GOOD.replace(case.old, case.new))
+    lines = path.read_text(encoding="utf-8").splitlines()
+    marked = case.at or case.new.strip("\n").splitlines()[0]
+    expected_line = next(number for number, line in enumerate(lines, 1) if marked in line)
+    (finding,) = errors_of(path)
+    assert finding.file == str(path)
+    assert finding.line == expected_line
+    assert finding.path == case.path
+    assert case.problem in finding.problem
+    assert case.allowed in finding.allowed
+    assert finding.allowed
+    assert case.suggestion in finding.suggestion
+    assert bool(finding.suggestion) == bool(case.suggestion)
+
+
+@pytest.mark.parametrize(
+    ("what", "rows", "line", "problem", "suggestion"),
+    [
+        ("a column that is called otherwise", "begin,count\n", 1, "the columns are `begin`, `count`", ""),
+        ("semicolons", "start;count\n2026-03-02 00:00;3\n", 1, "the columns are", "commas"),
+        ("a word for a number", "start,count\n2026-03-02 00:00,many\n", 2, "`many` stands where a number", ""),
+        ("a negative count", "start,count\n2026-03-02 00:00,-1\n", 2, "`-1` cannot be a number of contacts", ""),
+        ("half a contact", "start,count\n2026-03-02 00:00,1.5\n", 2, "`1.5` is not a whole number", "`expected`"),
+        ("a date that does not exist", "start,count\n2026-02-30 00:00,1\n", 2, "not a date and time", ""),
+        ("rows out of order", ROWS + "2026-03-02 06:00,1\n", 4, "comes after the later", "sort the file"),
+        ("a row twice", ROWS + "2026-03-02 12:00,1\n", 4, "a second time", "sort the file"),
+        ("a gap", ROWS + "2026-03-03 12:00,1\n", 4, "does not follow 2026-03-02 12:00:00 by 12 h", "rows with 0"),
+        ("a value too many", ROWS + "2026-03-03 00:00,1,1\n", 4, "3 values stand under 2 columns", ""),
+        ("no rows", "start,count\n", None, "there are no rows", ""),
+        ("another year", "start,count\n2025-03-02 00:00,1\n", 36, "lie outside the run", "check `start`"),
+        ("bytes of another encoding", b"start,count\n2026-03-02 00:00,\xff\n", 2, "not UTF-8", ""),
+    ],
+)
+def test_arrivals_are_told_by_line_of_the_csv(
+    what: str, rows: str | bytes, line: int | None, problem: str, suggestion: str, tmp_path: Path
+) -> None:
+    (finding,) = errors_of(written(tmp_path, rows=rows))
+    file = "plan.yaml" if what == "another year" else "web.csv"
+    assert (finding.file, finding.line, finding.path) == (str(tmp_path / file), line, "channels.web.arrivals.csv")
+    assert problem in finding.problem
+    assert suggestion in finding.suggestion
+    assert finding.allowed
+
+
+@pytest.mark.parametrize("name", ["/etc/hostname", "../web.csv", "missing.csv", "link.csv", ".", "pipe.csv"])
+def test_arrivals_are_read_from_the_scenarios_folder_only(name: str, tmp_path: Path) -> None:
+    folder = tmp_path / "plans"
+    folder.mkdir()
+    path = written(folder, GOOD.replace("web.csv", name))
+    (tmp_path / "web.csv").write_text(ROWS, encoding="utf-8")
+    (folder / "link.csv").symlink_to(tmp_path / "web.csv")
+    os.mkfifo(folder / "pipe.csv")
+    (finding,) = errors_of(path)
+    assert finding.path == "channels.web.arrivals.csv"
+    assert finding.allowed == "a CSV file in the scenario's folder or below"
+
+
+def test_five_mistakes_are_told_at_once_from_top_to_bottom(tmp_path: Path) -> None:
+    text = GOOD
+    for old, new in [
+        ("duration: 1 day", "duration: 24"),
+        ("p90: 3 min", "p90: 30 s"),
+        ("{queue: service}", "{queue: servise}"),
+        ("capacity: 3", "capacty: 3"),
+        ("channel: phone", "channel: web"),
+    ]:
+        text = text.replace(old, new)
+    findings = errors_of(written(tmp_path, text))
+    assert [(finding.line, finding.path) for finding in findings] == [
+        (5, "duration"),
+        (9, "behaviours.shopper.think.lognormal.p90"),
+        (18, "flows.door.1.transfer.queue"),
+        (42, "agents.early.capacty"),
+        (47, "outbound.campaigns.sale.channel"),
+    ]
+    assert str(findings[3]).startswith(f"{tmp_path / 'plan.yaml'}:42: agents.early.capacty: `capacty` is not a key")
+    assert str(findings[3]).endswith("did you mean `capacity`?")
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("", "there is nothing in this file"),
+        ("# only a comment\n", "there is nothing in this file"),
+        ("- a\n- b\n", "a scenario is a map of keys"),
+        ("just text\n", "a scenario is a map of keys"),
+        ("a: 1\n---\nb: 2\n", "a second document begins here"),
+        ("a:\n\t- 1\n", "this is not YAML"),
+        ("a: \0\n", "a character here that YAML does not allow"),
+        ("a: *nobody\n", "names an anchor that does not stand above"),
+        ("%YAML 1.1\n---\na: yes\n", "scenarios are YAML 1.2"),
+        ("a: " + "[" * 1000 + "]" * 1000, "nested too deeply"),
+        ("a: &x0 [1, 1]\n" + "".join(f"b{i}: &x{i} [{f'*x{i - 1}, ' * 9}1]\n" for i in range(1, 9)), "expand to too much"),
+        ("a: " + "x" * (1 << 20), "larger than 1 MiB"),
+        ("a: 1e999\n", "too large for a number"),
+        ("a: .nan\n", "not a finite number"),
+        ("a: " + "9" * 5000, "more than 40 digits"),
+    ],
+)
+def test_a_text_that_is_no_scenario_is_refused_in_words(text: str, problem: str) -> None:
+    with pytest.raises(ScenarioError) as raised:
+        loads(text)
+    assert any(problem in finding.problem for finding in raised.value.findings)
+
+
+def test_files_that_cannot_be_read_are_told(tmp_path: Path) -> None:
+    written(tmp_path)
+    (missing,) = errors_of(tmp_path / "plam.yaml")
+    assert missing.problem == "this file does not exist"
+    assert missing.suggestion == f"did you mean `{tmp_path / 'plan.yaml'}`?"
+    (folder,) = errors_of(tmp_path)
+    assert folder.problem == "this file is a folder"
+    latin = tmp_path / "latin.yaml"
+    latin.write_bytes("a: 1\nname: Büro\n".encode("latin-1"))
+    (finding,) = errors_of(latin)
+    assert (finding.line, finding.problem) == (2, "this line is not UTF-8 text")
+    utf16 = tmp_path / "utf16.yaml"
+    utf16.write_bytes(GOOD.encode("utf-16"))
+    assert errors_of(utf16)[0].problem == "this file is UTF-16"
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "problem", "suggestion"),
+    [
+        ("agents.erly.count", 5, "there is no `erly` in `agents`", "did you mean `agents.early.count`?"),
+        ("agents.early.cuont", 5, "there is no `cuont` in `agents.early`", "did you mean `agents.early.count`?"),
+        ("flows.door.7.transfer.queue", "service", "`7` is not an element of the list `flows.door`", ""),
+        ("seed.of.all", 5, "there is no `seed`", ""),
+        ("name.first", "x", "`name` is `One queue`: nothing stands below it", ""),
+        ("agents.early.count", "four", "`four` is not a whole number", ""),
+        ("agents.early.count", "[4", "this is not YAML", ""),
+        ("agents.early.count", "", "nothing is set", ""),
+        ("duration", 24, "`24` has no unit", "write `24 s`, `24 min` or `24 h`"),
+        ("behaviours.shopper.balk", "3 %", "`balk` belongs to the full model but is not simulated yet", ""),
+        ("agents.early.queues.0", None, "cannot be taken out of a list", "set the whole list"),
+    ],
+)
+def test_settings_are_checked_like_the_file(
+    path: str, value: object, problem: str, suggestion: str, tmp_path: Path
+) -> None:
+    scenario = load(written(tmp_path))
+    with pytest.raises(ScenarioError) as raised:
+        scenario.vary({path: value})
+    (finding,) = [finding for finding in raised.value.findings if finding.severity == "error"]
+    assert (finding.file, finding.line) == ("setting", None)
+    assert problem in finding.problem
+    assert suggestion in finding.suggestion
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "path", "problem"),
+    [
+        ("", "", "channels.phone.platform", "the 30 % of `shopper` who would abandon are silent there"),
+        ("alerting_timeout: 30 s", "close_after: never", "queues.service.close_after", "may go silent"),
+        ("skills: {german: 5}", "skills: {dutch: 5}", "topics.order.skills", "no agent of the queue `service` has all of"),
+        ("count: 4", "count: 0", "queues.service", "no agent serves the queue `service`"),
+        ("capacity: 3", "capacity: 0", "agents.early.capacity", "nothing is ever given to it"),
+        ("queues:\n  service:\n", "queues:\n  spare: {}\n  service:\n", "queues.spare", "nothing uses `spare`"),
+        ("duration: 1 day", "duration: 3 days", "channels.web.arrivals.csv", "nobody comes after the last row"),
+    ],
+)
+def test_what_is_doubtful_runs_and_is_said(old: str, new: str, path: str, problem: str, tmp_path: Path) -> None:
+    scenario = load(written(tmp_path, GOOD.replace(old, new) if old else GOOD))
+    assert any(
+        finding.path == path and problem in finding.problem and finding.severity == "warning"
+        for finding in scenario.warnings
+    )

@@ -1,0 +1,147 @@
+"""Replications: the same answer on any number of workers, and from Python."""
+
+from __future__ import annotations
+
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from multiprocessing import get_context
+
+import handmade
+import pandas as pd
+import pytest
+
+import simulator as cc
+from simulator.experiments import pool
+from simulator.experiments.replicate import Replications, replicate
+from simulator.experiments.run import merged_checks, stacked
+from simulator.records import Check
+from simulator.scenario import Scenario
+from simulator.vocabulary.errors import UsageError
+
+
+@pytest.fixture(scope="module")
+def world() -> Scenario:
+    return handmade.scenario().vary({"outbound.campaigns.sale.contacts": 500, "replications": 3})
+
+
+@pytest.fixture(scope="module")
+def alone(world: Scenario) -> Replications:
+    return replicate(world, workers=1)
+
+
+def same(one: Replications, other: Replications) -> None:
+    assert list(one.tables) == list(other.tables)
+    for name, table in one.tables.items():
+        pd.testing.assert_frame_equal(table, other.tables[name], check_exact=True)
+    pd.testing.assert_frame_equal(one.summary, other.summary, check_exact=True)
+    assert one.checks == other.checks
+
+
+@pytest.mark.parametrize("workers", [2, 3])
+def test_the_answer_does_not_depend_on_the_workers(world: Scenario, alone: Replications, workers: int) -> None:
+    same(alone, replicate(world, workers=workers))
+
+
+@pytest.mark.parametrize("kind", [ThreadPoolExecutor, ProcessPoolExecutor])
+def test_any_executor_will_do(world: Scenario, alone: Replications, kind: type[Executor]) -> None:
+    """As `dask.distributed.Client().get_executor()` is one."""
+    seen: list[float] = []
+    options = {"mp_context": get_context("spawn")} if kind is ProcessPoolExecutor else {}
+    with kind(max_workers=2, **options) as executor:  # type: ignore[call-arg]
+        same(alone, replicate(world, executor=executor, on_progress=seen.append))
+        assert executor.submit(int, "1").result() == 1  # it is not ours to shut down
+    assert seen == pytest.approx([1 / 3, 2 / 3, 1])
+
+
+def test_replications_come_in_order_and_each_is_itself(alone: Replications) -> None:
+    contacts = alone.tables["contacts"]
+    assert contacts["replication"].is_monotonic_increasing
+    assert sorted(contacts["replication"].unique()) == [0, 1, 2]
+    arrivals = [tuple(part["arrived_us"]) for _, part in contacts.groupby("replication")]
+    assert len(set(arrivals)) == 3
+
+
+def test_a_replication_does_not_depend_on_how_many_there_are(world: Scenario, alone: Replications) -> None:
+    fewer = replicate(world, replications=1, workers=1)
+    mine = alone.tables["contacts"].query("replication == 0")
+    pd.testing.assert_frame_equal(fewer.tables["contacts"], mine, check_categorical=False)
+    assert fewer.scenario.replications == 1  # the scenario says what was run
+
+
+def test_another_seed_is_another_answer(world: Scenario, alone: Replications) -> None:
+    other = replicate(world, seed=2, workers=1)
+    assert other.seed == 2
+    assert not other.tables["contacts"]["arrived_us"].equals(alone.tables["contacts"]["arrived_us"])
+
+
+def test_without_tables_the_measures_are_the_same(world: Scenario, alone: Replications) -> None:
+    lean = replicate(world, workers=1, keep_tables=False)
+    assert lean.tables == {}
+    assert len(lean.parts) == 3
+    pd.testing.assert_frame_equal(lean.summary, alone.summary)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_progress_goes_from_little_to_all(world: Scenario, workers: int) -> None:
+    seen: list[float] = []
+    replicate(world.vary({"duration": "5 days"}), workers=workers, on_progress=seen.append)
+    assert seen
+    assert all(0 <= share <= 1 for share in seen)
+    assert seen == sorted(seen)
+
+
+def test_what_cannot_be_run_is_refused_at_once(world: Scenario) -> None:
+    with pytest.raises(UsageError, match="at least 1"):
+        replicate(world, replications=0)
+    with pytest.raises(UsageError, match="at least 1"):
+        replicate(world, workers=0)
+    with pytest.raises(UsageError, match="no engine 'warp'"):
+        replicate(world, engine="warp")
+
+
+def _fails(number: int, progress: object) -> int:
+    if number == 1:
+        raise ValueError("replication 1 is broken")
+    return number
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_failure_in_a_worker_is_told_here(workers: int) -> None:
+    with pytest.raises(ValueError, match="replication 1 is broken"):
+        pool.run(_fails, 3, workers, None)
+
+
+def test_a_check_holds_only_where_it_held_in_every_replication() -> None:
+    checks = [[Check("a", True, "ok"), Check("b", True, "ok")], [Check("a", True, "ok"), Check("b", False, "2 lost")]]
+    assert merged_checks(checks) == (Check("a", True, "ok"), Check("b", False, "replication 1: 2 lost"))
+
+
+def test_tables_with_different_categories_are_stacked_as_one() -> None:
+    frames = [pd.DataFrame({"agent": pd.Categorical(names)}) for names in (["b", None], ["a", "b"])]
+    both = stacked(frames)
+    assert both["agent"].cat.categories.tolist() == ["a", "b"]
+    assert both["agent"].astype(object).where(both["agent"].notna(), None).tolist() == ["b", None, "a", "b"]
+
+
+# --- from Python -----------------------------------------------------------------------------------------------
+
+
+def test_results_say_what_they_hold(world: Scenario, alone: Replications) -> None:
+    results = cc.simulate(world, workers=1)
+    assert "Corner shop" in repr(results)
+    assert "service level" in repr(results)
+    assert "conversations" in results._repr_html_()
+    assert (results.seed, results.replications, results.engine) == (1, 3, "model")
+    assert {"metric", "scope", "value", "ci_low", "ci_high", "unit"} <= set(results.summary().columns)
+    assert len(results.table("conversations")) == len(alone.tables["conversations"])
+    with pytest.raises(UsageError, match="known: contacts"):
+        results.table("calls")
+
+
+def test_results_are_frozen_and_hand_out_copies(world: Scenario) -> None:
+    results = cc.simulate(world, replications=1)
+    results.summary()["value"] = 0.0
+    results.table("contacts")["arrived_us"] = 0
+    assert results.summary()["value"].abs().sum() > 0
+    assert results.table("contacts")["arrived_us"].sum() > 0
+    with pytest.raises(AttributeError):
+        results.run = None  # type: ignore[misc]
