@@ -22,7 +22,7 @@ duration: 4 h
 interval: 30 min
 replications: 2
 behaviours:
-  shopper: {patience: 5 min, turns: 2, think: 30 s}
+  shopper: {patience: 5 min, gives_up: {silent: 100 %}, turns: 2, think: 30 s}
 topics:
   order: {behaviour: shopper, skills: [german]}
 flows:
@@ -60,7 +60,9 @@ def table(name: str, rows: list[dict[str, Any]] | pd.DataFrame = ()) -> pd.DataF
             empty = {"i": 0, "f": float("nan")}.get(column.dtype[0])
             values = pd.Series([empty] * len(frame))
         if column.dtype == "category":
-            values = values.astype("str") if values.notna().all() else values
+            values = pd.Categorical(values, pd.Index(values.dropna().unique(), dtype="str"))
+        elif column.dtype.startswith("int"):
+            values = values.fillna(0)
         columns[column.name] = values.astype(column.dtype)
     return pd.DataFrame(columns)
 

@@ -181,7 +181,7 @@ def test_the_default_place_tells_scenario_and_seed(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     for _ in range(2):  # the second run of the same question takes the place of the first
-        assert ccsim("run", tiny, "--set", "duration=1 h", "--set", "seed=3", "--workers", 1).code == 0
+        assert ccsim("run", tiny, "--set", "duration=3 h", "--set", "seed=3", "--workers", 1).code == 0
     assert [path.name[:12] for path in (tmp_path / "results").iterdir()] == ["corner-shop-"]
     assert next((tmp_path / "results").iterdir()).name.endswith("-seed3")
 
@@ -243,18 +243,8 @@ def test_a_defect_of_the_program_is_3_one_line_and_no_traceback(
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_interrupted_is_130_and_leaves_nothing(tiny: Path, tmp_path: Path, workers: int, how: signal.Signals) -> None:
     """Ctrl-C in the middle of a run that would take minutes."""
-    command = [
-        sys.executable,
-        "-m",
-        "simulator",
-        "run",
-        str(tiny),
-        "--out",
-        str(tmp_path / "out"),
-        "--replications",
-        "2",
-    ]
-    command += ["--set", "duration=2000 days", "--set", "outbound.campaigns=null", "--workers", str(workers)]
+    command = [sys.executable, "-m", "simulator", "run", str(tiny), "--out", str(tmp_path / "out")]
+    command += ["--set", "duration=700 days", "--set", "outbound.campaigns=null", "--workers", str(workers)]
     process = subprocess.Popen(
         command, cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
     )

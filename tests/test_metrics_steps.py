@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -43,7 +45,7 @@ def test_those_already_there_count_in_the_interval_they_enter():
 def test_areas_and_peaks_are_those_of_a_count_by_hand(stays):
     start, end = arrays(stays)
     edges = np.array([3, 10, 11, 30, 50])
-    for i, (low, high) in enumerate(zip(edges[:-1], edges[1:], strict=True)):
+    for i, (low, high) in enumerate(pairwise(edges)):
         counted = [present(stays, t) for t in range(low, high)]
         assert steps.areas(start, end, edges)[i] == sum(counted) == steps.area(start, end, low, high)
         assert steps.peaks(start, end, edges)[i] == max(counted) == steps.peak(start, end, low, high)

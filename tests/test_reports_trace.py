@@ -81,7 +81,8 @@ def test_a_life_is_told_step_by_step_with_its_rules() -> None:
     assert tell(life(), ID, handmade.scenario()) == [
         "Thursday 5 March 2026",
         "  08:00:00  whatsapp/7 (topic order) starts a new conversation on whatsapp.",
-        "  08:00:02  The inbound message flow: customer identified, 2 bot messages, 1 answer of the customer within 18 s.",
+        "  08:00:02  The inbound message flow: customer identified, 2 bot messages, 1 answer of the customer within "
+        "18 s.",
         "  08:00:10  The opening burst is complete: 2 messages in 10 s; only now is the reply work.",
         "  08:00:20  It enters queue service, with priority 5: as if it had waited 5 min longer.",
         "  08:00:20  early/1 has every required skill and the longest clock of those below capacity: alerted.",
@@ -95,16 +96,17 @@ def test_a_life_is_told_step_by_step_with_its_rules() -> None:
         "  08:05:00  Portion 1 is disconnected: the last turn is answered. The threading clock starts.",
         "  08:06:00  early/2's slot is free again after 60 s of wrap-up.",
         "Saturday 7 March 2026",
-        "  09:00:00  whatsapp/7.after_service (topic order), the customer of whatsapp/7 whose need was not met, writes "
-        "again,: the conversation was disconnected 2 days ago, less than 3 days, so it is re-opened as portion 2.",
+        "  09:00:00  whatsapp/7.after_service (topic order): the customer of whatsapp/7, whose need was not met, "
+        "writes again. He writes into a conversation that was disconnected 2 days ago, less than 3 days: it is "
+        "re-opened as portion 2.",
         "  09:00:00  It enters queue service.",
         "  09:00:00  Last-agent routing: early/2, who connected last, is on queue and below capacity: alerted at once.",
         "  09:00:04  early/2 connects after 4 s in queue.",
         "  09:00:04  early/2 turns to the reply: of his unanswered messages, the oldest goes first.",
         "  09:01:00  early/2 replies, 60 s after the last message of the burst.",
         "  09:01:00  whatsapp/7.after_service is answered: an agent replied to his last turn.",
-        "  09:11:00  Portion 2 is disconnected: the customer has not written since the latest reply for 10 min; an agent "
-        "cannot tell slow from gone. The threading clock starts.",
+        "  09:11:00  Portion 2 is disconnected: the customer has not written since the latest reply for 10 min; an "
+        "agent cannot tell slow from gone. The threading clock starts.",
         "  09:11:00  early/2's slot is free again.",
     ]
 

@@ -11,7 +11,6 @@ from simulator.cli.guard import guarded
 
 app = typer.Typer(
     name="ccsim",
-    help="Simulates the messages of a contact centre: service level and occupancy before the day comes.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -26,15 +25,21 @@ Settings = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output, nothing else there.")]
 
 
-@app.callback()
-def ccsim(
-    version: Annotated[bool, typer.Option("--version", help="Say the version and leave.", is_eager=True)] = False,
-) -> None:
-    if version:
+def _say_version(wanted: bool) -> None:
+    if wanted:
         from simulator import __version__
 
         typer.echo(f"ccsim {__version__}")
         raise typer.Exit
+
+
+@app.callback()
+def ccsim(
+    version: Annotated[
+        bool, typer.Option("--version", help="Say the version and leave.", callback=_say_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Simulates the messages of a contact centre: service level and occupancy before the day comes."""
 
 
 @app.command()

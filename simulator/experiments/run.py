@@ -74,7 +74,8 @@ def stacked(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
     for name in frames[0].columns:
         series = [frame[name] for frame in frames]
         if isinstance(series[0].dtype, pd.CategoricalDtype):
-            union = pd.CategoricalDtype(sorted({text for one in series for text in one.cat.categories}))
+            texts = sorted({text for one in series for text in one.cat.categories})
+            union = pd.CategoricalDtype(pd.Index(texts, dtype="str"))
             series = [one.astype(union) for one in series]
         columns[name] = pd.concat(series, ignore_index=True)
     return pd.DataFrame(columns, columns=frames[0].columns)

@@ -61,8 +61,7 @@ def summarise(scenario: Scenario, parts: Sequence[Measured]) -> pd.DataFrame:
         for scope in _scopes(each, scenario):
             mine = [one.get(scope, Part()) for one in found]
             value, low, high = _value(each, mine)
-            if each.unit == "share":
-                low, high = np.clip((low, high), 0.0, 1.0)  # beyond, an interval says nothing
+            low, high = np.clip((low, high), 0.0, 1.0 if each.unit == "share" else None)  # no measure lies beyond
             with_data = sum(_has_data(part) for part in mine)
             rows.append((each.name, dict(scope), value, low, high, each.unit, definition, with_data))
     summary = pd.DataFrame(rows, columns=list(COLUMNS))

@@ -309,8 +309,8 @@ WAITS = (
             "window that left the queue", SCOPES, _wait_all),
     Measure("tWait_answered", "s", "mean time from queue entry to connect over the answered offers of the window",
             SCOPES, _wait_answered),
-    Measure("tWait_abandoned", "s", "mean time from queue entry to abandon over the abandoned offers of the window "
-            "(tAbandon)", SCOPES, _wait_abandoned),
+    Measure("tAbandon", "s", "mean time from queue entry to abandon, over the abandoned offers of the window, short "
+            "ones included", SCOPES, _wait_abandoned),
     Measure("tWait_p50", "s", "median of tWait: half of all offers that left the queue waited no longer", SCOPES,
             _wait_samples, quantile=0.5),
     Measure("tWait_p90", "s", "90 % of all offers of the window that left the queue waited no longer (pooled over "

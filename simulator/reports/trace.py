@@ -110,20 +110,20 @@ def _contacts(story: Mapping[str, pd.DataFrame], scenario: Scenario) -> Iterator
     window = spoken(scenario.threading.window_us)
     gaps = _since_disconnect(story["portions"])
     for row in story["contacts"].itertuples():
-        who = f"{row.contact} (topic {row.topic})"
+        text = f"{row.contact} (topic {row.topic})"
         if _there(row.parent):
-            who += f", the customer of {row.parent} {RETURNED.get(str(row.reason), 'writes again')},"
+            text += f": the customer of {row.parent}, {RETURNED.get(str(row.reason), 'writes again')}. He"
         if row.entry == "started":
-            text = f"{who} starts a new conversation on {row.channel}."
-        elif row.entry == "reopened":
+            text += f" starts a new conversation on {row.channel}."
+        elif row.entry == "joined":
+            text += " joins the open conversation; his turns follow the present ones."
+        else:
             ago = gaps.get(int(row.portion))
             since = f"{spoken(ago)} ago, " if ago is not None else ""
-            text = (
-                f"{who}: the conversation was disconnected {since}less than {window}, "
-                f"so it is re-opened as portion {row.portion}."
+            text += (
+                f" writes into a conversation that was disconnected {since}less than {window}: "
+                f"it is re-opened as portion {row.portion}."
             )
-        else:
-            text = f"{who} joins the open conversation; his turns follow the present ones."
         yield Step(int(row.arrived_us), int(row.portion), 1, text)
         if _there(row.vanished_us):
             yield Step(int(row.vanished_us), int(row.portion), 75, f"{row.contact} goes silent in mid-conversation.")

@@ -5,14 +5,17 @@ from __future__ import annotations
 import csv
 import io
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, get_args
 
 from simulator.scenario.written import Wrong, nearest, parse_local_time, shown
 from simulator.vocabulary.clock import spoken
 from simulator.vocabulary.errors import Finding
+
+Kind = Literal["count", "expected"]
 
 MAX_BYTES = 50 << 20  # ten years of half hours are 6 MiB (bound assumed)
 MAX_FINDINGS = 20  # of one file: a wrong column would otherwise be reported line by line
@@ -23,7 +26,7 @@ ROWS = "rows of `start` (as `2026-03-02 00:00`) in equal steps and `count` or `e
 class Counts:
     """Contacts by interval, in order of time, without gaps."""
 
-    kind: Literal["count", "expected"]
+    kind: Kind
     """`count`: exactly so many, placed uniformly in the interval; `expected`: mean of a Poisson number."""
     starts: tuple[datetime, ...]
     """Local wall clock. [interval]"""
@@ -87,7 +90,7 @@ def read_counts(path: Path, shown_as: str, place: str) -> tuple[Counts | None, l
     rows = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         header = [column.strip() for column in next(rows, [])]
-        kinds = [column for column in header if column in ("count", "expected")]
+        kinds: list[Kind] = [kind for kind in get_args(Kind) if kind in header]
         if len(set(header)) < len(header) or "start" not in header or len(kinds) != 1:
             known = ("start", "count", "expected")
             hints = [nearest(column, known) for column in header if column not in known]
@@ -108,7 +111,7 @@ def read_counts(path: Path, shown_as: str, place: str) -> tuple[Counts | None, l
     return (None if findings else counts), findings
 
 
-def _rows(rows, header, kind, complain, findings) -> Counts:  # type: ignore[no-untyped-def]
+def _rows(rows: Any, header: list[str], kind: Kind, complain: Callable[..., None], findings: list[Finding]) -> Counts:
     start_column, value_column = header.index("start"), header.index(kind)
     starts: list[datetime] = []
     values: list[float] = []
@@ -146,13 +149,13 @@ def _rows(rows, header, kind, complain, findings) -> Counts:  # type: ignore[no-
                     "write intervals without contacts as rows with 0",
                 )
         starts.append(start)
-    day = timedelta(minutes=30) if step is None else step
     if step is not None and step > timedelta(days=31):
         complain(2, f"the rows are {spoken(step // timedelta(microseconds=1))} apart", "at most 31 days")
-    return Counts(kind, tuple(starts), tuple(values), day // timedelta(microseconds=1))
+    length = step or timedelta(minutes=30)  # of a single row: assumed
+    return Counts(kind, tuple(starts), tuple(values), length // timedelta(microseconds=1))
 
 
-def _value(text: str, kind: str, line: int, complain) -> float | None:  # type: ignore[no-untyped-def]
+def _value(text: str, kind: Kind, line: int, complain: Callable[..., None]) -> float | None:
     allowed = "a whole number from 0" if kind == "count" else "a number from 0"
     try:
         value = float(text)

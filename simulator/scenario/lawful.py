@@ -175,7 +175,7 @@ class _Reader:
         if high <= low:
             self.complain(
                 (*place, "high"),
-                f"`high` ({shown(content['high'])[1:-1]}) is not above `low` ({shown(content['low'])[1:-1]})",
+                f"`high` ({content['high']}) is not above `low` ({content['low']})",
                 "low < high",
             )
             return None

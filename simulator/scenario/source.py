@@ -7,6 +7,7 @@ values. `10:30`, `NO` and `2026-03-02` stay text. Anchors and aliases are fine.
 from __future__ import annotations
 
 import difflib
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -218,5 +219,5 @@ def plain(value: Any) -> Plain:
     if isinstance(value, int):
         return int(value)
     if isinstance(value, float):
-        return float(value)
+        return float(value) if math.isfinite(value) else str(value)  # as text it is refused by whoever reads it
     return str(value)

@@ -11,7 +11,7 @@ from ruamel.yaml import YAML
 
 from simulator.scenario.later import later_key
 from simulator.scenario.source import SETTING, Place, Plain, Source, dotted, plain, read_value
-from simulator.scenario.structure import slot_at
+from simulator.scenario.structure import Slot, slot_at
 from simulator.scenario.written import nearest, shown
 from simulator.vocabulary.errors import Finding
 
@@ -68,7 +68,7 @@ def _resolved(source: Source, path: str) -> Place | None:
             source.findings.append(Finding(SETTING, None, path, problem, allowed, hint))
 
         if isinstance(value, tuple):
-            if not part.isdecimal() or int(part) >= len(value):
+            if not part.isdecimal() or len(part) > 9 or int(part) >= len(value):
                 numbers = f"a number from 0 to {len(value) - 1}" if value else "nothing: the list is empty"
                 unknown(f"{shown(part)} is not an element of the list `{dotted(place)}`", numbers, [])
                 return None
@@ -79,8 +79,7 @@ def _resolved(source: Source, path: str) -> Place | None:
             unknown(f"`{dotted(place)}` is {shown(value)}: nothing stands below it", "a path that ends there", [])
             return None
         known = list(dict.fromkeys([*value, *(slot.keys if slot else ())]))
-        creatable = slot is None or slot.is_law or part in slot.keys or (last and slot.is_map)
-        if part not in value and not (creatable and (last or (slot is not None and part in slot.keys))):
+        if part not in value and not _creatable(slot, part, last):
             later = later_key((*place, part))
             unknown(
                 later or f"there is no {shown(part)} in {f'`{dotted(place)}`' if place else 'a scenario'}",
@@ -91,6 +90,16 @@ def _resolved(source: Source, path: str) -> Place | None:
         place = (*place, part)
         value = value.get(part, {})
     return place
+
+
+def _creatable(slot: Slot | None, part: str, last: bool) -> bool:
+    """Whether a setting may make a key that the file leaves out: known keys, named entries, parameters of a law."""
+    if slot is None:
+        return last  # inside a law: its own reader knows the parameters
+    if last:
+        return part in slot.keys or slot.is_map or slot.is_law
+    below = slot.below(part) if part in slot.keys else None
+    return below is not None and bool(below.keys or below.is_map or below.is_law)
 
 
 def _with(tree: Plain, place: Place, value: Plain, taken_out: bool) -> Plain:

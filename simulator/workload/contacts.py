@@ -231,7 +231,8 @@ class ContactDraws:
             if "bot" in self.steps.order[: self.steps.order.index(step)]:
                 goes_on = 1 - facts["contained"]
             if step == "identify":
-                parts.append(Ragged.of(goes_on, lambda entities, k: np.full(len(entities), self._identify_us)))
+                takes = lambda entities, k: np.full(len(entities), self._identify_us)  # noqa: E731
+                parts.append(Ragged.of(goes_on, takes, limit=None))
             elif step == "bot":
                 times = lambda entities, k: self._bot_time.some(entities, topics[entities], count, k)  # noqa: E731
                 said = Ragged.of(facts["bot_turns"], times, limit=None)

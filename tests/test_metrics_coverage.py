@@ -1,0 +1,155 @@
+"""Before any run: load against capacity, and hours that nobody covers. With the means it rests on."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.special import ndtri
+
+from simulator import metrics
+from simulator.scenario import loads
+from simulator.scenario.laws import Law
+from simulator.scenario.means import exceeds, mean
+
+FLOOR = """
+name: floor
+start: 2026-03-02 00:00
+timezone: Europe/Berlin
+duration: 5 days
+behaviours:
+  shopper: {turns: 3, think: 2 min, writes_again: {after_service: {probability: 20 %, delay: 1 h}}}
+topics:
+  order: {behaviour: shopper}
+  billing: {behaviour: shopper, skills: [billing]}
+flows:
+  door:
+    - bot: {bot_time: 1 s, contains: {order: 50 %}}
+    - transfer: {queue: service}
+queues:
+  service:
+    close_after: never
+    answer_time: 4 s
+    after_call_work: {mode: MANDATORY_TIMEOUT, timeout: 60 s, takes: 30 s}
+channels:
+  web: {platform: web messaging, flow: door, arrivals: {per_day: 480}, topics: {order: 75 %, billing: 25 %}}
+agents:
+  desk:
+    count: 10
+    queues: [service]
+    skills: {billing: 3}
+    capacity: 3
+    shift: {from: "08:00", to: "16:00", breaks: [{at: "12:00", for: 60 min}]}
+    shrinkage: 10 %
+    reply: {effort: 40 s}
+  night: {count: 1, queues: [service], capacity: 3, shift: {from: "16:00", to: "08:00"}, reply: {effort: 40 s}}
+"""
+
+
+def test_load_is_attention_over_planned_time_on_queue():
+    """Work of a contact: 3 x 40 s + 30 s = 150 s.
+
+    Orders: 360 a day, half at the bot: 180 reach the queue, r / (1 - 0.2 r) = 0.5556 with those who write again.
+    Billing: 120 a day, all reach it, 1.25 with those who write again. Desk: 10 x 7 h x 0.9, night: 16 h.
+    """
+    found = metrics.coverage(loads(FLOOR))
+    contacts = 360 * 0.5 / 0.9 + 120 / 0.8
+    there = (10 * 7 * 0.9 + 16) * 3600
+    assert found.contacts_per_day == pytest.approx(480)
+    assert found.queues[0].contacts == pytest.approx(5 * contacts)
+    assert found.attention_share == pytest.approx(contacts * 150 / there)
+    held = 150 + 2 * 120 + 4  # the customer thinks twice, the agent takes 4 s to accept
+    assert found.slots_share == pytest.approx(contacts * held / (3 * there))
+    assert f"{found.attention_share:.0%} of agents' attention" in found.line
+
+
+def test_hours_that_nobody_covers_are_said_in_words():
+    """Billing waits for the desk: nobody from 16:00 to 8:00; orders are covered all day."""
+    found = metrics.coverage(loads(FLOOR))
+    assert {gap.topics for gap in found.gaps} == {("billing",)}
+    assert len(found.warnings) == 1
+    assert "nobody can take topic billing (skills billing) 16:00-08:00 (6 times)" in found.warnings[0]
+    assert "about 80 such contacts a day" in found.warnings[0]  # 120 a day, two thirds of the day
+
+
+def test_silent_customers_hold_slots_no_longer_than_close_after():
+    patient = metrics.coverage(loads(FLOOR))
+    closing = metrics.coverage(loads(FLOOR.replace("close_after: never", "close_after: 1 min")))
+    contacts, there = 350.0, (10 * 7 * 0.9 + 16) * 3600
+    assert patient.queues[0].contacts == closing.queues[0].contacts
+    # every think time is 2 min: two waits of 1 min, and three sessions, each with its wrap-up and answer time
+    assert closing.attention_share == pytest.approx(contacts * (120 + 3 * 30) / there)
+    assert closing.slots_share == pytest.approx(contacts * (120 + 90 + 2 * 60 + 3 * 4) / (3 * there))
+
+
+def test_everything_covered_is_said_too():
+    text = FLOOR.replace("night: {count: 1,", "night: {count: 1, skills: {billing: 1},")
+    found = metrics.coverage(loads(text))
+    assert not found.gaps and not found.warnings
+    assert "every hour has a qualified agent on shift" in found.line
+
+
+def test_too_much_work_is_said():
+    found = metrics.coverage(loads(FLOOR.replace("effort: 40 s", "effort: 400 s")))
+    assert found.attention_share > 1
+    assert any("of the attention of all agents" in text for text in found.warnings)
+
+
+def test_a_queue_nobody_can_serve_is_said():
+    found = metrics.coverage(loads(FLOOR.replace("skills: {billing: 3}", "skills: {}")))
+    assert any("nobody can take topic billing (skills billing) at any time" in text for text in found.warnings)
+
+
+def test_no_agents_at_all_is_no_crash():
+    found = metrics.coverage(loads(FLOOR.replace("count: 10", "count: 0").replace("count: 1,", "count: 0,")))
+    assert np.isnan(found.attention_share)
+    assert "no agent is planned" in found.line
+    assert any("no agent serves it" in text for text in found.warnings)
+
+
+def test_answers_to_a_campaign_are_expected_too():
+    campaign = """
+  app: {platform: whatsapp, number: "+49 30 1234567", business_verified: true, flow: door, topics: {order: 100 %}}
+outbound:
+  campaigns:
+    sale: {channel: app, contacts: 10000, start: 2026-03-03 10:00, template: sale, opt_in: 50 %, delivered: 80 %,
+           replies: {probability: 5 %, delay: {exponential: {mean: 1 h}}, topic: order}}
+agents:"""
+    found = metrics.coverage(loads(FLOOR.replace("\nagents:", campaign)))
+    assert found.contacts_per_day == pytest.approx(480 + 10000 * 0.5 * 0.8 * 0.05 / 5, rel=1e-6)
+
+
+# --- means of laws ---------------------------------------------------------------------------------------------
+
+LAWS = [
+    Law("constant", (5.0,)),
+    Law("exponential", (5.0,)),
+    Law("uniform", (2.0, 9.0)),
+    Law("lognormal", (1.2, 0.8)),
+    Law("gamma", (2.5, 2.0)),
+    Law("empirical", (1.0, 4.0, 12.0), (0.5, 0.3, 0.2)),
+    Law("mixture", parts=(Law("exponential", (2.0,)), Law("uniform", (0.0, 20.0))), weights=(0.7, 0.3)),
+]
+
+
+@pytest.mark.parametrize("law", LAWS, ids=lambda law: law.kind)
+@pytest.mark.parametrize("limit", [3.0, 7.5, 1e5])
+def test_a_capped_mean_is_the_area_under_the_survival_function(law, limit):
+    top = min(limit, 500.0)
+    edges = np.linspace(0, top, 20_001)
+    middles = (edges[:-1] + edges[1:]) / 2
+    area = sum(exceeds(law, float(x)) for x in middles) * (edges[1] - edges[0])
+    assert mean(law, limit) == pytest.approx(area, rel=2e-3)
+
+
+def test_means_in_closed_form():
+    assert mean(Law("lognormal", (1.2, 0.8), at_most=float("inf"))) == pytest.approx(np.exp(1.2 + 0.32))
+    assert mean(Law("gamma", (2.5, 2.0))) == pytest.approx(5.0)
+    assert mean(Law("geometric", (0.25,), at_most=float("inf"))) == 4.0
+    assert mean(Law("geometric", (0.25,), at_most=2.0)) == pytest.approx(1 + 0.75)
+    assert exceeds(Law("geometric", (0.25,), at_most=float("inf")), 2) == pytest.approx(0.75**2)
+    assert exceeds(Law("lognormal", (1.2, 0.8)), float(np.exp(1.2 + 0.8 * ndtri(0.9)))) == pytest.approx(0.1)
+
+
+def test_a_mean_respects_the_law_s_own_limit():
+    assert mean(Law("constant", (5.0,), at_most=3.0)) == 3.0
+    assert exceeds(Law("constant", (5.0,), at_most=3.0), 3.0) == 0.0
