@@ -94,7 +94,7 @@ class Results:
     @property
     def warnings(self) -> tuple[str, ...]:
         """What is doubtful about the scenario, and what stands in for something else."""
-        return self.run.warnings
+        return (*self.run.warnings, *self.run.notes)
 
     @property
     def checks(self) -> tuple[Check, ...]:

@@ -26,6 +26,6 @@ def simulate(
     """
     if engine not in ENGINES:
         raise UsageError(f"there is no engine {engine!r}; engines: {', '.join(ENGINES)}")
-    from simulator.model import simulate as run_model  # noqa: PLC0415  (SimPy is loaded only when it runs)
+    from simulator.model import simulate as run_model
 
     return run_model(scenario, workload, progress)

@@ -32,6 +32,8 @@ class Platform:
     allows_bulk: bool
     """Whether campaigns and agentless notifications can be sent there."""
     attachments: tuple[str, ...]
+    organisation_caps: bool = False
+    """Campaigns and agentless notifications pass the organisation's caps (18,000 and 3,000 per minute)."""
     simulated: bool = False
     """False: described here, refused in a scenario."""
 
@@ -72,6 +74,7 @@ PLATFORMS = (
         needs_verification=True,  # Meta business verification
         allows_bulk=True,  # with the customer's opt-in
         attachments=(*_IMAGES, "pdf", "ogg"),
+        organisation_caps=True,  # as of February 2026
         simulated=True,
     ),
     Platform(

@@ -306,7 +306,7 @@ def test_affinity_counts_first_offers_of_reopened_portions_with_an_earlier_agent
 
 
 def test_lost_is_a_chain_that_ends_without_service(scenario):
-    """Two new needs: one abandons twice and is lost, one abandons and is then answered."""
+    """Three new needs: one abandons twice and is lost, one is answered at the second and one at the fourth attempt."""
     contacts = [
         {"contact": "web/0", "arrived_us": 200, "ended_us": 220, "outcome": "abandoned"},
         {"contact": "web/0.after_abandon", "parent": "web/0", "arrived_us": 320, "ended_us": 340,
@@ -314,11 +314,13 @@ def test_lost_is_a_chain_that_ends_without_service(scenario):
         {"contact": "web/1", "arrived_us": 300, "ended_us": 310, "outcome": "abandoned"},
         {"contact": "web/1.after_abandon", "parent": "web/1", "arrived_us": 1150, "ended_us": 1200,
          "outcome": "answered"},
+        *({"contact": f"web/2.{k}", "parent": f"web/2.{k - 1}" if k else pd.NA, "arrived_us": 400 + 10 * k,
+           "ended_us": 405 + 10 * k, "outcome": "answered" if k == 3 else "abandoned"} for k in range(4)),
     ]  # fmt: skip
-    assert value(scenario, "lost_share_of_new", contacts=contacts) == 0.5
-    assert value(scenario, "attempts_per_new", contacts=contacts) == 1.5  # the fourth came after the window
-    assert value(scenario, "retry_pool_mean", contacts=contacts) == pytest.approx((100 + 790) / 1000)
-    assert value(scenario, "contacts_abandoned_share", contacts=contacts) == 1
+    assert value(scenario, "lost_share_of_new", contacts=contacts) == pytest.approx(1 / 3)
+    assert value(scenario, "attempts_per_new", contacts=contacts) == pytest.approx(7 / 3)  # one came after the window
+    assert value(scenario, "retry_pool_mean", contacts=contacts) == pytest.approx((100 + 790 + 3 * 5) / 1000)
+    assert value(scenario, "contacts_abandoned_share", contacts=contacts) == pytest.approx(6 / 7)
 
 
 # --- outbound --------------------------------------------------------------------------------------------------

@@ -31,19 +31,20 @@ def print_summary(run: Run, folder: Path) -> None:
     table.add_column(justify="right", no_wrap=True, style="dim")
     if wide:
         table.add_column(no_wrap=True, style="dim")
-    group = None
+    heading = None
     for line in headlines(run.summary, run.scenario):
-        if line.group != group:
-            group = line.group
+        if (line.group, line.scope) != heading:
+            heading = line.group, line.scope
             table.add_row()
-            table.add_row(Text(group, style="bold cyan"))
-        name = f"{line.name}, {line.scope}" if line.scope else line.name
-        cells = [Text(f"  {name}"), Text(line.value), Text(line.interval)]
+            table.add_row(Text(f"{line.group}, {line.scope}" if line.scope else line.group, style="bold cyan"))
+        cells = [Text(line.name), Text(line.value), Text(line.interval)]
         table.add_row(*cells, *([Text(line.metric)] if wide else []))
     console.print(table)
     console.print()
     if run.replications > 1:
         console.print(Text("Ranges: 95 % confidence of the average, not the spread of days.", style="dim"))
+    for note in run.notes:
+        console.print(Text(f"Note: {note}", style="yellow"))
     failed = run.failed_checks
     if failed:
         names = ", ".join(check.name for check in failed)

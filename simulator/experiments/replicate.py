@@ -14,7 +14,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from simulator.experiments import pool
-from simulator.experiments.run import Run, merged_checks, provenance, stacked
+from simulator.experiments.run import Run, merged_checks, provenance, said_by, stacked
 from simulator.vocabulary.errors import UsageError
 
 if TYPE_CHECKING:
@@ -174,5 +174,6 @@ def _together(scenario: Scenario, engine: str, done: list[Replication], began: f
         coverage=str(coverage.line),
         timing={"wall_s": round(perf_counter() - began, 3), **stages, "events": sum(one.events for one in done)},
         versions=provenance(),
+        notes=said_by(summary),
         parts=tuple(one.parts for one in done),
     )

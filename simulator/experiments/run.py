@@ -35,6 +35,8 @@ class Run:
     timing: Mapping[str, float]
     """Seconds: `wall_s`, and by stage summed over replications; `events`: rows of all journals."""
     versions: Mapping[str, str]
+    notes: tuple[str, ...] = ()
+    """What the run itself has to say about its answer."""
 
     @property
     def seed(self) -> int:
@@ -79,6 +81,18 @@ def stacked(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
             series = [one.astype(union) for one in series]
         columns[name] = pd.concat(series, ignore_index=True)
     return pd.DataFrame(columns, columns=frames[0].columns)
+
+
+def said_by(summary: pd.DataFrame) -> tuple[str, ...]:
+    """What a reader of the summary must be told in words."""
+    late = summary[(summary["metric"] == "late_replies") & (summary["scope"].map(len) == 0)]
+    if late.empty or not late["value"].iloc[0] > 0:
+        return ()
+    number = f"{late['value'].iloc[0]:,.3g}"
+    return (
+        f"{number} agent replies per replication left later than the channel's reply window allows (24 h after the "
+        "customer's latest message on WhatsApp); they are counted as late_replies and were still sent",
+    )
 
 
 def provenance() -> dict[str, str]:

@@ -45,9 +45,7 @@ def ratio_interval(
     return point, *jackknife(point, left_out, level)
 
 
-def quantile_interval(
-    samples: list[np.ndarray], share: float, level: float = LEVEL
-) -> tuple[float, float, float]:
+def quantile_interval(samples: list[np.ndarray], share: float, level: float = LEVEL) -> tuple[float, float, float]:
     """Point and interval of a quantile of the pooled samples. [replication][sample]
 
     Whole replications are left out, never single samples: the jackknife of a single-sample quantile does not work.

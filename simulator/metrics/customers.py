@@ -207,4 +207,3 @@ CUSTOMERS = (
             "up, abandon or settled service to their later contact, if it came before the end of the run", ("channel",),
             _retry_pool),
 )  # fmt: skip
-

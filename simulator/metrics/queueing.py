@@ -109,8 +109,6 @@ def flow_queue(scenario: Scenario, channel: str, queues: tuple[str, ...]) -> int
 # --- measures --------------------------------------------------------------------------------------------------
 
 
-
-
 def _service_level(view: View) -> Parts:
     counted = offered(view) & counts_against(view)
     parts = by(view, "offers", SCOPES, counted & answered(view) & ~over(view), counted)
@@ -118,8 +116,7 @@ def _service_level(view: View) -> Parts:
         return parts
     turned_away = by(view, "portions", SCOPES, np.zeros(view.size("portions")), blocked(view), blocked_codes(view))
     return {
-        scope: Part(part.numerator, part.denominator + turned_away[scope].denominator)
-        for scope, part in parts.items()
+        scope: Part(part.numerator, part.denominator + turned_away[scope].denominator) for scope, part in parts.items()
     }
 
 

@@ -27,9 +27,7 @@ def area(starts: np.ndarray, ends: np.ndarray, low: int, high: int) -> int:
     return int(overlap(starts, ends, low, high).sum())
 
 
-def areas(
-    starts: np.ndarray, ends: np.ndarray, edges: np.ndarray, weights: np.ndarray | None = None
-) -> np.ndarray:
+def areas(starts: np.ndarray, ends: np.ndarray, edges: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
     """Integral of the (weighted) number present between each two neighbouring edges. [edge - 1]"""
     return np.diff(_cumulative(starts, edges, weights) - _cumulative(np.maximum(ends, starts), edges, weights))
 

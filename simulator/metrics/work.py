@@ -108,9 +108,7 @@ class Desk:
         """Sums over the agents of each scope. [agent]"""
         bottom = np.asarray(denominator, float)
         return {
-            scope: Part(
-                float(numerator[who].sum()), float(bottom[who].sum()) if bottom.ndim else float(bottom)
-            )
+            scope: Part(float(numerator[who].sum()), float(bottom[who].sum()) if bottom.ndim else float(bottom))
             for scope, who in self.members.items()
         }
 

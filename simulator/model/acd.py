@@ -270,9 +270,7 @@ class Acd:
         conversation = interaction.conversation
         interaction.over = True
         del agent.alerts[interaction]
-        session = Session(
-            self._world.next_session(), agent, interaction.room.queue, conversation, interaction.contact
-        )
+        session = Session(self._world.next_session(), agent, interaction.room.queue, conversation, interaction.contact)
         conversation.session = session
         conversation.last_agent = agent
         self._log(Event.CONNECTED, interaction, agent, session.number)

@@ -71,9 +71,7 @@ class Agent:
 
     def can_take(self) -> bool:
         """On queue, responding, below capacity, no break so near that an alert would run into it."""
-        return (
-            self.on_queue and self.held < self.group.capacity and not self.not_responding and not self.breaks_ahead
-        )
+        return self.on_queue and self.held < self.group.capacity and not self.not_responding and not self.breaks_ahead
 
     def idle_key(self, now_us: int) -> tuple[int, int]:
         """Smaller is offered first: the longer clock, then the smaller id."""

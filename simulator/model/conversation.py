@@ -9,9 +9,9 @@ from simulator.rules.threading import Thread, thread
 from simulator.vocabulary.codes import Disconnect, Event
 
 if TYPE_CHECKING:
+    from simulator.model.acd import Interaction, Queue
     from simulator.model.agent import Agent
     from simulator.model.customer import Contact, Person
-    from simulator.model.acd import Interaction, Queue
     from simulator.model.world import World
 
 

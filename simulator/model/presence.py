@@ -16,9 +16,7 @@ if TYPE_CHECKING:
     from simulator.model.world import World
 
 
-def shifts(
-    world: World, agent: Agent, planned: tuple[PlannedShift, ...]
-) -> Generator[simpy.Event, None, None]:
+def shifts(world: World, agent: Agent, planned: tuple[PlannedShift, ...]) -> Generator[simpy.Event, None, None]:
     """One agent's shifts, one after the other. A shift that began before the run is already running."""
     for shift in planned:
         yield world.until(shift.start_us, AGENTS_COME, agent.owner)

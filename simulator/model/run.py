@@ -22,9 +22,7 @@ STEPS = 200
 """How often a run says how far it is."""
 
 
-def simulate(
-    scenario: Scenario, workload: Workload, progress: Callable[[int, int], None] | None = None
-) -> np.ndarray:
+def simulate(scenario: Scenario, workload: Workload, progress: Callable[[int, int], None] | None = None) -> np.ndarray:
     """Run the SimPy model. The journal, a structured array of `journal.ROW` rows. [row]"""
     world = _world(scenario, workload)
     end_us = workload.end_us

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from simulator.platforms import platform
 from simulator.records.columns import NONE, Array
 from simulator.records.evidence import Evidence
 from simulator.records.reading import latest_before
@@ -116,9 +117,9 @@ def caps(known: Evidence) -> Verdict:
     """In every half-open 60-second window a lane sends at most its cap of WhatsApp messages."""
     bounds = known.scenario.outbound.limits
     channels = known.scenario.channels
-    whatsapp = {name for name, channel in channels.items() if channel.platform == "whatsapp"}
+    capped = {name for name, channel in channels.items() if platform(channel.platform).organisation_caps}
     sent = known.column("sends", "sent_us")
-    counted = (sent != NONE) & np.isin(known.text("sends", "channel"), sorted(whatsapp))
+    counted = (sent != NONE) & np.isin(known.text("sends", "channel"), sorted(capped))
     lane = known.text("sends", "lane")
     figures, good = [], True
     for code, per_second in ((Lane.CAMPAIGN, bounds.whatsapp_campaign), (Lane.AGENTLESS, bounds.whatsapp_agentless)):

@@ -113,6 +113,7 @@ def read(folder: Path) -> Run:
         coverage=about["coverage"],
         timing=document["timing"],
         versions=about["versions"],
+        notes=tuple(about["notes"]),
     )
 
 
@@ -127,6 +128,7 @@ def manifest(run: Run) -> dict[str, Any]:
         "engine": run.engine,
         "coverage": run.coverage,
         "warnings": list(run.warnings),
+        "notes": list(run.notes),
         "versions": dict(run.versions),
         "timing": dict(run.timing),
     }

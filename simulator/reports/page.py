@@ -76,7 +76,7 @@ def context(run: Run, drawn: dict[str, str]) -> dict[str, Any]:
             "scenario hash": scenario.hash[:16],
         },
         "coverage": run.coverage,
-        "warnings": run.warnings,
+        "warnings": (*run.warnings, *run.notes),
         "groups": grouped(headlines(run.summary, run.scenario)),
         "pictures": [{"name": file, "caption": _caption(file), "uri": _data_uri(text)} for file, text in drawn.items()],
         "checks": run.checks,

@@ -207,7 +207,7 @@ def _times(run: Run, mean: pd.DataFrame, *axes: Axes | None) -> None:
 def _shaded(run: Run, ax: Axes) -> None:
     if run.replications > 1:
         text = f"shaded: least to most of {run.replications} replications"
-        ax.text(1.0, 0.02, text, transform=ax.transAxes, ha="right", color=style.GREY, fontsize=8.5)
+        ax.text(1.0, 1.02, text, transform=ax.transAxes, ha="right", color=style.GREY, fontsize=8.5)
 
 
 def _sent(ax: Axes, run: Run, wave: Wave) -> None:

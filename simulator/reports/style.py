@@ -71,7 +71,7 @@ def time_axis(ax: Axes, first: datetime, last: datetime, timezone: str) -> None:
     ax.set_xlim(first, last)
     hours = (last - first).total_seconds() / 3600
     if hours <= 2:
-        ax.xaxis.set_major_locator(dates.MinuteLocator(interval=_round_minutes(hours * 60 / 7)))
+        ax.xaxis.set_major_locator(dates.MinuteLocator(byminute=range(0, 60, _round_minutes(hours * 60 / 7))))
         ax.xaxis.set_major_formatter(dates.DateFormatter("%H:%M"))
     elif hours <= 26:
         ax.xaxis.set_major_locator(dates.HourLocator(interval=max(1, round(hours / 8))))

@@ -30,7 +30,7 @@ class Headline:
     name: str
     """Plain words; `{within}` and `{target}` are the scenario's service level."""
     scope: str = ""
-    """Kind of scope to show, one line each; empty: all together."""
+    """Kind of scope to show, one line each, scope by scope; empty: all together."""
 
 
 def _group(group: str, scope: str = "", **names: str) -> tuple[Headline, ...]:
@@ -46,7 +46,7 @@ HEADLINES = (
         abandon_share="abandoned in queue",
         silent_share="gave up silently in queue",
     ),
-    *_group("Service", "queue", p10_day="service level of one day in ten, at most"),
+    *_group("Service", "queue", p10_day="service level of one day in ten"),
     *_group(
         "Waits",
         tWait="wait in queue, mean",
@@ -77,7 +77,7 @@ HEADLINES = (
         "Outbound",
         "lane",
         cap_per_minute="cap per minute",
-        messages_per_60_s_peak="most in any 60 s",
+        messages_per_minute_at_backlog="per minute while others wait",
         backlog_peak="largest backlog",
         drain_time="time to drain it",
     ),
@@ -105,13 +105,15 @@ def headlines(summary: pd.DataFrame, scenario: Scenario) -> list[Line]:
     by_metric: dict[str, list[dict[str, Any]]] = {}
     for row in summary.to_dict("records"):
         by_metric.setdefault(str(row["metric"]), []).append(row)
-    return [
+    lines = [
         line_of(row, headline.group, headline.name.format(**facts))
         for headline in HEADLINES
         for row in by_metric.get(headline.metric, ())
         if list(scope_of(row["scope"])) == ([headline.scope] if headline.scope else [])
         and number_or_none(row["value"]) is not None
     ]
+    order = [headline.group for headline in HEADLINES]
+    return sorted(lines, key=lambda line: (order.index(line.group), line.scope))
 
 
 def all_lines(summary: pd.DataFrame) -> list[Line]:

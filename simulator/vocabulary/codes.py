@@ -65,7 +65,6 @@ class Event(IntEnum):
     RUN_ENDED = 99
 
 
-
 class Return(IntEnum):
     """Why a customer writes again."""
 

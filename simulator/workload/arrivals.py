@@ -71,7 +71,7 @@ def _by_profile(scenario: Scenario, arrivals: Arrivals, end_us: int) -> tuple[np
         midnight, next_midnight = calendar.at(day, time()), calendar.at(day + timedelta(days=1), time())
         # By elapsed time, so that an hour skipped by the clock contributes nothing and a repeated one twice.
         starts = np.arange(midnight, next_midnight, STEP)
-        of_day = np.array([weights[calendar.local(us).hour] for us in starts])
+        of_day = np.array([weights[calendar.local(us).hour] for us in starts.tolist()])
         edges.append(starts)
         expected.append(of_day / of_day.sum() * (arrivals.per_day or 0.0))
         last = next_midnight
@@ -104,14 +104,12 @@ def _exact(scenario: Scenario, channel: str, stream: Stream) -> np.ndarray:
     return np.sort(np.repeat(starts, numbers) + (u * counts.interval_us).astype(np.int64))
 
 
-def _day_factors(
-    scenario: Scenario, arrivals: Arrivals, seed: int, replication: int, edges: np.ndarray
-) -> np.ndarray:
+def _day_factors(scenario: Scenario, arrivals: Arrivals, seed: int, replication: int, edges: np.ndarray) -> np.ndarray:
     """Good and bad days: one uniform a day for all channels, through this channel's Gamma with mean 1. [piece]"""
     shape = 1 / arrivals.day_factor_cv**2
     law = Law("gamma", (shape, 1 / shape))
     first: datetime = scenario.start
-    days = np.array([(scenario.calendar.local(us).date() - first.date()).days for us in edges[:-1]])
+    days = np.array([(scenario.calendar.local(us).date() - first.date()).days for us in edges[:-1].tolist()])
     return np.asarray(quantile(law, Stream(seed, replication, "days", "factor").column(int(days.max()) + 1)))[days]
 
 

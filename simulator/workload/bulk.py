@@ -41,19 +41,16 @@ def bulk_sources(
     scenario: Scenario, directory: Directory, seed: int, replication: int, end_us: int, clipped: Counter[str]
 ) -> tuple[BulkSource, ...]:
     """All bulk sources with requests in [0, end_us), in order of name."""
-    makers = [
-        *((name, _campaign(scenario, directory, name, c, seed, replication, clipped)) for name, c in _campaigns(scenario)),
-        *((name, _notification(scenario, directory, name, n, seed, replication, end_us)) for name, n in _notes(scenario)),
+    outbound = scenario.outbound
+    sources = [
+        _campaign(scenario, directory, name, campaign, seed, replication, clipped)
+        for name, campaign in outbound.campaigns.items()
     ]
-    return tuple(source for _, source in sorted(makers, key=lambda item: item[0]))
-
-
-def _campaigns(scenario: Scenario) -> list[tuple[str, Campaign]]:
-    return sorted(scenario.outbound.campaigns.items())
-
-
-def _notes(scenario: Scenario) -> list[tuple[str, Notification]]:
-    return sorted(scenario.outbound.notifications.items())
+    sources += [
+        _notification(scenario, directory, name, notification, seed, replication, end_us)
+        for name, notification in outbound.notifications.items()
+    ]
+    return tuple(sorted(sources, key=lambda source: source.name))
 
 
 def _campaign(

@@ -16,14 +16,10 @@ import numpy as np
 from simulator.scenario.directory import Directory
 from simulator.scenario.laws import Law
 from simulator.scenario.schema import Bot, Collect, Identify, Queue, Reply, Scenario
-from simulator.vocabulary.clock import SECOND
 from simulator.vocabulary.codes import Return
 from simulator.workload.draws import Chance, Draw
 from simulator.workload.ragged import Ragged
 from simulator.workload.streams import Stream, descendant
-
-FLOW_ANSWER = Law("lognormal", (float(np.log(20 * SECOND)), float(np.log(60 / 20) / 1.2815515655446004)))
-"""Time to answer a bot or form unless the behaviour says otherwise: median 20 s, p90 60 s (model.md section 2)."""
 
 NEVER = -1
 """Stands for "does not happen" in columns of durations."""
@@ -141,7 +137,7 @@ class ContactDraws:
             "contained",
             [contains.get(topic, 0.0) if isinstance(contains, dict) else contains for topic in directory.topics],
         )
-        self._flow_answer = draw("flow answer", [b.flow_answer_us or FLOW_ANSWER for b in behaviours])
+        self._flow_answer = draw("flow answer", [b.flow_answer_us for b in behaviours])
         self.fields = collect.fields if collect else 0
         self._question_us = collect.question_time_us if collect else 0
         self._identify_us = identify.takes_us if identify else 0
@@ -266,10 +262,7 @@ class ContactDraws:
             bot_turns=self._bot_turns.at(topic, entity),
             answer_us=self.answer_us(topic, entity, 0),
             wrap_up_us=self.wrap_up_us(topic, entity, 0),
-            **{
-                name: self.again_us(reason, topic, entity, 0)
-                for reason, name in _AGAIN_FIELDS.items()
-            },
+            **{name: self.again_us(reason, topic, entity, 0) for reason, name in _AGAIN_FIELDS.items()},
         )
 
     def flow_at(self, entity: int, facts: Facts) -> list[int]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from simulator.rules.shifts import staggered_us
 from simulator.scenario.directory import Directory
 from simulator.scenario.schema import AgentGroup, Break, Scenario
 from simulator.workload.streams import Stream
@@ -66,3 +65,13 @@ def _on_day(scenario: Scenario, group: AgentGroup, day: date, agent: int, absent
         breaks=tuple(sorted((begins(pause), pause.for_us) for pause in shift.breaks)),
         absent=absent,
     )
+
+
+def staggered_us(first_us: int, last_us: int, length_us: int, agent: int, agents: int) -> int:
+    """Start of the break of agent 0 … agents−1 between two times: evenly spread, the last ends at `last_us`.
+
+    Absent agents are counted, so that one person's sickness moves nobody else's break (model.md section 6).
+    """
+    if agents <= 1:
+        return first_us
+    return first_us + (last_us - first_us - length_us) * agent // (agents - 1)
