@@ -139,8 +139,8 @@ def test_results_say_what_they_hold(world: Scenario, alone: Replications) -> Non
 
 def test_results_are_frozen_and_hand_out_copies(world: Scenario) -> None:
     results = cc.simulate(world, replications=1)
-    results.summary()["value"] = 0.0
-    results.table("contacts")["arrived_us"] = 0
+    summary, contacts = results.summary(), results.table("contacts")
+    summary["value"], contacts["arrived_us"] = 0.0, 0
     assert results.summary()["value"].abs().sum() > 0
     assert results.table("contacts")["arrived_us"].sum() > 0
     with pytest.raises(AttributeError):

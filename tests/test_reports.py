@@ -289,6 +289,14 @@ def test_a_folder_that_is_no_run_cannot_be_read(tmp_path: Path) -> None:
         folders.read(tmp_path)
 
 
+@pytest.mark.parametrize("lost", ["summary.json", "tables/contacts.parquet"])
+def test_a_damaged_run_is_called_so(tmp_path: Path, lost: str) -> None:
+    folder = folders.write(handmade.run(), tmp_path / "run")
+    (folder / lost).write_text("{}")
+    with pytest.raises(UsageError, match="is damaged"):
+        folders.read(folder)
+
+
 @pytest.mark.parametrize("cell", ["=1+1", "+49 30", "-1", "@sum", "\t=1"])
 def test_no_text_cell_is_a_formula_in_a_spreadsheet(cell: str) -> None:
     table = pd.DataFrame({"queue": pd.Series([cell, "plain"], dtype="category"), "nOffered": [-3, 4]})

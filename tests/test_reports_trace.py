@@ -63,9 +63,9 @@ def life() -> dict[str, pd.DataFrame]:
         ],
         turns=[
             row(contact=ID, turn=0, messages=2, first_message_us=0, last_message_us=10 * SECOND, agent="early/2",
-                reply_started_us=90 * SECOND, reply_us=5 * MINUTE, t_agent_response_us=290 * SECOND, late=False),
+                connected_us=90 * SECOND, reply_started_us=90 * SECOND, reply_us=5 * MINUTE, t_agent_response_us=290 * SECOND, late=False),
             row(contact=LATER, portion=2, turn=0, messages=1, first_message_us=second, last_message_us=second,
-                agent="early/2", reply_started_us=second + 4 * SECOND, reply_us=second + MINUTE,
+                agent="early/2", connected_us=second + 4 * SECOND, reply_started_us=second + 4 * SECOND, reply_us=second + MINUTE,
                 t_agent_response_us=MINUTE, late=False),
         ],
         messages=[
@@ -90,7 +90,7 @@ def test_a_life_is_told_step_by_step_with_its_rules() -> None:
         "keeps its clock.",
         "  08:00:50  early/2 has every required skill and the longest clock of those below capacity: alerted.",
         "  08:01:30  early/2 connects after 70 s in queue.",
-        "  08:01:30  early/2 turns to the reply: of his unanswered messages, the oldest goes first.",
+        "  08:01:30  early/2 turns to it at once.",
         "  08:05:00  early/2 replies, 4 min 50 s after the last message of the burst.",
         "  08:05:00  whatsapp/7 is answered: an agent replied to his last turn.",
         "  08:05:00  Portion 1 is disconnected: the last turn is answered. The threading clock starts.",
@@ -102,7 +102,7 @@ def test_a_life_is_told_step_by_step_with_its_rules() -> None:
         "  09:00:00  It enters queue service.",
         "  09:00:00  Last-agent routing: early/2, who connected last, is on queue and below capacity: alerted at once.",
         "  09:00:04  early/2 connects after 4 s in queue.",
-        "  09:00:04  early/2 turns to the reply: of his unanswered messages, the oldest goes first.",
+        "  09:00:04  early/2 turns to it at once.",
         "  09:01:00  early/2 replies, 60 s after the last message of the burst.",
         "  09:01:00  whatsapp/7.after_service is answered: an agent replied to his last turn.",
         "  09:11:00  Portion 2 is disconnected: the customer has not written since the latest reply for 10 min; an "
@@ -135,3 +135,16 @@ def test_an_unknown_conversation_names_the_nearest() -> None:
         tell(life(), LATER, handmade.scenario())
     with pytest.raises(UsageError, match="replication 4 is not in this run"):
         tell(life(), ID, handmade.scenario(), replication=4)
+
+
+def test_waiting_work_is_told_as_waiting() -> None:
+    """An agent who comes free looks for work; a reply that begins late had to wait for earlier work."""
+    tables = life()
+    alerts, turns = tables["alerts"].copy(), tables["turns"].copy()
+    alerts.loc[1, ["alerted_us"]] = 80 * SECOND
+    turns.loc[0, ["reply_started_us"]] = 3 * MINUTE
+    lines = tell(tables | {"alerts": alerts, "turns": turns}, ID, handmade.scenario())
+    assert (
+        "  08:01:20  early/2 is free for it and has every required skill; nothing he may take ranks higher: alerted."
+    ) in lines
+    assert "  08:03:00  early/2 has finished earlier work; of his unanswered messages this is the oldest." in lines

@@ -118,8 +118,8 @@ def test_a_connect_resets_the_clock():
 def test_going_off_and_on_does_not_reset_the_clock():
     """Going on queue does not reset the clock: who comes back from a break has been idle all the time."""
     shift = 'shift: {from: "00:00", to: "08:00", breaks: [{at: "00:05", for: 5 min}]}'
-    text = tiny("0 s, 20 s, 700 s", agents={"a": shift, "b": ""})
-    # a works 0 to 10, b 20 to 30; at 700 a has been idle for longer, although he came back at 600
+    text = tiny("1 s, 20 s, 700 s", agents={"a": shift, "b": ""})
+    # a works 1 to 11, b 20 to 30; at 700 a has been idle for longer, although he came back at 600
     assert [line.split()[5] for line in only(text, Event.CONNECTED)] == ["a0", "a1", "a0"]
 
 
@@ -212,12 +212,12 @@ def test_last_agent_full():
 def test_last_agent_off_shift():
     """If he is off queue, it goes to another."""
     text = tiny(
-        "0 s, 100 s",
+        "1 s, 100 s",
         customers=ONE_PERSON,
         agents={"a": 'shift: {from: "00:00", to: "00:01"}', "b": ""},
     )
     assert only(text, Event.ALERTED) == lines("""
-        0 ALERTED c0.1 m0 q0 a0
+        1 ALERTED c0.1 m0 q0 a0
         100 ALERTED c0.2 m1 q0 a1
     """)
 
@@ -236,12 +236,12 @@ def test_no_precedence_later():
 def test_last_agent_is_the_one_who_connected_last():
     """Of two agents who have connected in a conversation the later one is tried."""
     text = tiny(
-        "0 s, 100 s, 200 s",
+        "1 s, 100 s, 200 s",
         customers=ONE_PERSON,
         agents={"a": 'shift: {from: "00:00", to: "00:01"}', "b": "", "c": ""},
     )
     assert only(text, Event.ALERTED) == lines("""
-        0 ALERTED c0.1 m0 q0 a0
+        1 ALERTED c0.1 m0 q0 a0
         100 ALERTED c0.2 m1 q0 a1
         200 ALERTED c0.3 m2 q0 a1 v1                # agent c never worked and would be first otherwise
     """)

@@ -14,6 +14,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # plain help in half the time
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
@@ -80,7 +81,7 @@ def trace(
     replication: Annotated[int, typer.Option(min=0, help="Which replication, from 0.")] = 0,
     json: Json = False,
 ) -> int:
-    """Tell one conversation's life in sentences, with the rule behind each step."""
+    """Tell one conversation, step by step, with its rules."""
     from simulator.cli.trace import trace_conversation
 
     return trace_conversation(run, conversation, replication, json)

@@ -106,6 +106,7 @@ class Agent:
 
     def connects(self, session: Session) -> None:
         self.sessions[session] = None
+        self._world.begins()
         self.since_us = self._world.now
         self.shows()
         self._world.acd.serves(self)
@@ -152,6 +153,7 @@ class Agent:
             self.presence = Presence.OFF_SHIFT
         self.shows()
         self._world.acd.serves(self)
+        self._world.ends()
 
     # --- the desk -----------------------------------------------------------------------------------------------
 
@@ -283,9 +285,10 @@ class Agent:
         self.on_queue = False
         self.presence = Presence.BREAK
         self.shows()
-        yield world.until(end_us, AGENTS_COME, self.owner)
+        # A break that the shift's end cuts off ends with it, not before it: no new piece in between.
+        yield world.until(end_us, AGENTS_GO if end_us == self.shift_end_us else AGENTS_COME, self.owner)
         self.breaks_ahead -= 1
-        if self.presence is Presence.BREAK and world.now != self.shift_end_us:
+        if self.presence is Presence.BREAK:
             self.on_queue = True
             self.presence = Presence.ON_SHIFT
             self.shows()
@@ -301,7 +304,10 @@ class Agent:
         self.shows()
         if self.held:
             finish_us = self.group.end_of_shift.finish_us
-            self._world.call_after(finish_us, AGENTS_GO, self.owner, self._must_leave)
+            if finish_us:
+                self._world.call_after(finish_us, AGENTS_GO, self.owner, self._must_leave)
+            else:
+                self._must_leave()
 
     def _must_leave(self) -> None:
         if self.presence is Presence.OVERTIME:

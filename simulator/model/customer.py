@@ -218,12 +218,15 @@ class Customers:
     def reads(self, conversation: Conversation, turn: Turn) -> bool:
         """The reply to a turn is delivered. Is the conversation finished, as far as the agent can know?"""
         person, contact = conversation.person, turn.contact
+        last = turn.k == contact.facts.turns - 1
         if person.asleep:
+            if last and contact in person.unresolved:
+                self._settles(contact, Outcome.SILENT)  # answered in vain, whoever wakes him later
             return False
         if contact.facts.vanishes_after == turn.k + 1:
             self._vanishes(conversation, contact)
             return False
-        if turn.k == contact.facts.turns - 1:
+        if last:
             self._settles(contact, Outcome.ANSWERED)
             conversation.served.append(contact)
         if not conversation.pending and person.script and person.thinking is None:

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 def shifts(world: World, agent: Agent, planned: tuple[PlannedShift, ...]) -> Generator[simpy.Event, None, None]:
     """One agent's shifts, one after the other. A shift that began before the run is already running."""
     for shift in planned:
-        yield world.until(shift.start_us, AGENTS_COME, agent.owner)
+        if shift.start_us >= 0:  # one that began before is running before the first message comes
+            yield world.until(shift.start_us, AGENTS_COME, agent.owner)
         if shift.absent:
             agent.presence = Presence.ABSENT
             agent.shows()

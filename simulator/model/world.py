@@ -10,7 +10,7 @@ import simpy
 
 from simulator.journal import PACK, JournalWriter
 from simulator.platforms import platform
-from simulator.rules.order import priority
+from simulator.rules.order import RUN_ENDS, priority
 from simulator.scenario.schema import Scenario
 from simulator.workload import Workload
 
@@ -92,5 +92,9 @@ class World:
 
     def ends(self) -> None:
         self.unfinished -= 1
-        if not self.unfinished and not self.nothing_left.triggered and self.now >= self.scenario.duration_us:
+        if not self.unfinished and self.now >= self.scenario.duration_us:
+            self.call_after(0, RUN_ENDS, 0, self._looks_whether_all_is_done)
+
+    def _looks_whether_all_is_done(self) -> None:
+        if not self.unfinished and not self.nothing_left.triggered:
             self.nothing_left.succeed()

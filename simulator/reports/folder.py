@@ -88,17 +88,24 @@ def read_manifest(folder: Path) -> dict[str, Any]:
 
 
 def read(folder: Path) -> Run:
-    """A run as its folder tells it. Raises `UsageError` if it is none, or of a later format."""
+    """A run as its folder tells it. Raises `UsageError` if it is none, damaged, or of a later format."""
+    about = read_manifest(folder)
+    if not about:
+        raise UsageError(f"{folder} is not a run folder: it has no {MANIFEST}")
+    if about.get("format", 0) > FORMAT:
+        raise UsageError(f"{folder} was written by a later version of ccsim; read it with that one")
+    try:
+        return _read(folder, about)
+    except (KeyError, TypeError, ValueError, FileNotFoundError) as error:
+        raise UsageError(f"{folder} is damaged ({error}): run the scenario again") from error
+
+
+def _read(folder: Path, about: dict[str, Any]) -> Run:
     import pandas as pd
 
     from simulator import records, scenario
     from simulator.experiments.run import Run
 
-    about = read_manifest(folder)
-    if not about:
-        raise UsageError(f"{folder} is not a run folder: it has no {MANIFEST}")
-    if about.get("format", 0) > FORMAT:
-        raise UsageError(f"{folder} was written by a later version of ccsim ({about['versions'].get('simulator')})")
     document = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
     summary = pd.DataFrame(document["metrics"]).rename(columns={"name": "metric"})
     for column in ("value", "ci_low", "ci_high"):

@@ -126,10 +126,16 @@ def _contacts(story: Mapping[str, pd.DataFrame], scenario: Scenario) -> Iterator
             )
         yield Step(int(row.arrived_us), int(row.portion), 1, text)
         if _there(row.vanished_us):
-            yield Step(int(row.vanished_us), int(row.portion), 75, f"{row.contact} goes silent in mid-conversation.")
+            where = _portion_at(story["portions"], int(row.vanished_us))
+            yield Step(int(row.vanished_us), where, 75, f"{row.contact} goes silent in mid-conversation.")
         if str(row.outcome) in OUTCOMES and _there(row.ended_us):
             text = OUTCOMES[str(row.outcome)].format(contact=row.contact)
-            yield Step(int(row.ended_us), int(row.portion), 76, text)
+            yield Step(int(row.ended_us), _portion_at(story["portions"], int(row.ended_us)), 76, text)
+
+
+def _portion_at(portions: pd.DataFrame, at_us: int) -> int:
+    """Number of the portion that was the latest at a time."""
+    return int(portions.loc[portions["opened_us"] <= at_us, "portion"].max())
 
 
 def _since_disconnect(portions: pd.DataFrame) -> dict[int, int]:
@@ -206,12 +212,18 @@ def _alerts(
             mine = alerts[(alerts["portion"] == offer.portion) & (alerts["offer"] == offer.offer)]
             if not (mine["placement"] == "last_agent").any():
                 yield from _missed(story, scenario, tables, replication, offer)
+    # An agent was looked for at entry and at each return to the queue; at other times an agent looked for work.
+    looked_for = {(one.portion, one.offer): {int(one.entered_us)} for one in story["offers"].itertuples()}
+    for row in alerts[alerts["outcome"] == "expired"].itertuples():
+        looked_for[row.portion, row.offer].add(int(row.ended_us))
     for row in alerts.itertuples():
         number = int(row.portion)
         if row.placement == "last_agent":
             how = "Last-agent routing: {agent}, who connected last, is on queue and below capacity: alerted at once."
-        else:
+        elif int(row.alerted_us) in looked_for[row.portion, row.offer]:
             how = "{agent} has every required skill and the longest clock of those below capacity: alerted."
+        else:
+            how = "{agent} is free for it and has every required skill; nothing he may take ranks higher: alerted."
         yield Step(int(row.alerted_us), number, 40, how.format(agent=row.agent))
         if row.outcome == "expired" and _there(row.ended_us):
             timeout = _queue_of(scenario, row.queue, "alerting_timeout_us")
@@ -293,7 +305,11 @@ def _turns(story: Mapping[str, pd.DataFrame]) -> Iterator[Step]:
         ]
         where = int(sent["portion"].iloc[0]) if len(sent) else portion
         if _there(row.reply_started_us):
-            text = f"{row.agent} turns to the reply: of his unanswered messages, the oldest goes first."
+            ready = max(int(row.last_message_us), int(row.connected_us) if _there(row.connected_us) else 0)
+            if int(row.reply_started_us) > ready:
+                text = f"{row.agent} has finished earlier work; of his unanswered messages this is the oldest."
+            else:
+                text = f"{row.agent} turns to it at once."
             yield Step(int(row.reply_started_us), where, 60, text)
         text = f"{row.agent} replies, {spoken(int(row.t_agent_response_us))} after the last message of the burst."
         if _there(row.late) and row.late:

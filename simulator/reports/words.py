@@ -123,14 +123,14 @@ def all_lines(summary: pd.DataFrame) -> list[Line]:
 
 def line_of(row: Mapping[str, Any], group: str, name: str) -> Line:
     unit = str(row["unit"])
-    low, high = say(row["ci_low"], unit), say(row["ci_high"], unit)
+    value, low, high = (say(row[column], unit) for column in ("value", "ci_low", "ci_high"))
     return Line(
         group=group,
         name=name,
         metric=str(row["metric"]),
         scope=scope_text(row["scope"]),
-        value=say(row["value"], unit),
-        interval="" if NOTHING in (low, high) else f"{low} – {high}",
+        value=value,
+        interval="" if NOTHING in (low, high) or low == value == high else f"{low} – {high}",
         definition=str(row["definition"]),
     )
 

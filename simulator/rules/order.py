@@ -10,6 +10,7 @@ AGENTS_COME = 4  # shift start, end of a break, NOT_RESPONDING over
 WAITING_ENDS = 5  # alert expires, patience ends, close_after
 AGENTS_GO = 6  # break, shift end
 CAP_RELEASES = 7
+RUN_ENDS = 8  # a draining run looks whether anything is left when all else of the instant is done
 
 _OWNERS = 1 << 96
 """More than any owner's id: an id is (number of the source << 64) + entity."""

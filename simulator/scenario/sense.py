@@ -233,6 +233,13 @@ def _campaigns(survey: Survey) -> None:
             )
     for lane in ("whatsapp_campaign", "whatsapp_agentless"):
         cap = survey.read(parse_pace, "outbound", "limits", lane)
+        if cap is not None and cap > 0 and (abs(cap * 60 - round(cap * 60)) > 1e-6 or round(cap * 60) < 1):
+            survey.error(
+                ("outbound", "limits", lane),
+                f"{shown(survey.at('outbound', 'limits', lane))} is not a whole number of messages per minute",
+                "1/min and more, in whole messages",
+                f"did you mean `{max(round(cap * 60), 1)}/min`?",
+            )
         if cap is not None and cap * 60 * survey.horizon_us >= EXACT_CLOCK:
             survey.error(
                 ("outbound", "limits", lane),
