@@ -218,15 +218,12 @@ class Customers:
     def reads(self, conversation: Conversation, turn: Turn) -> bool:
         """The reply to a turn is delivered. Is the conversation finished, as far as the agent can know?"""
         person, contact = conversation.person, turn.contact
-        last = turn.k == contact.facts.turns - 1
         if person.asleep:
-            if last and contact in person.unresolved:
-                self._settles(contact, Outcome.SILENT)  # answered in vain, whoever wakes him later
             return False
         if contact.facts.vanishes_after == turn.k + 1:
             self._vanishes(conversation, contact)
             return False
-        if last:
+        if turn.k == contact.facts.turns - 1:
             self._settles(contact, Outcome.ANSWERED)
             conversation.served.append(contact)
         if not conversation.pending and person.script and person.thinking is None:
@@ -290,7 +287,8 @@ class Customers:
         person = conversation.person
         if reason in _SETTLES:
             self._settles_all(person, _SETTLES[reason])
-        elif person.asleep:
+        elif person.asleep or reason is Disconnect.RESOLVED:
+            # Asleep, or awake again after he was answered in vain: nothing of it is still to come.
             self._settles_all(person, Outcome.SILENT)
         person.asleep = False
         for contact in conversation.served:

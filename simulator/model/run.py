@@ -33,7 +33,7 @@ def simulate(scenario: Scenario, workload: Workload, progress: Callable[[int, in
         end_us = max(world.now, world.last_send_us, scenario.duration_us)
     else:
         _run_until(world, end_us, progress)
-    world.journal.write(end_us, Event.RUN_ENDED)
+    world.journal.write_block(np.array([end_us]), Event.RUN_ENDED)
     return world.journal.close()
 
 
