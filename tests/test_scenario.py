@@ -11,7 +11,8 @@ from statistics import NormalDist
 import pytest
 
 from simulator.scenario import Scenario, load, loads
-from simulator.scenario.lawful import Z90, parse_count_law, parse_duration_law
+from simulator.scenario.lawful import parse_count_law, parse_duration_law
+from simulator.scenario.parameters import Z90
 from simulator.scenario.laws import Law
 from simulator.scenario.written import (
     Wrong,

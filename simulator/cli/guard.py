@@ -42,7 +42,6 @@ def guarded(command: Callable[P, int]) -> Callable[P, None]:
             code = INTERRUPTED
         raise typer.Exit(code)
 
-    # The wrapper's own return annotation must not be what typer reads.
     return safe
 
 

@@ -59,7 +59,19 @@ class Room:
 class Interaction:
     """One stay of a conversation in a queue: one `nOffered`."""
 
-    __slots__ = ("agent", "contact", "conversation", "entered_us", "is_waiting", "key", "offer", "over", "room", "rung")
+    __slots__ = (
+        "agent",
+        "contact",
+        "conversation",
+        "entered_us",
+        "is_waiting",
+        "key",
+        "offer",
+        "over",
+        "room",
+        "rung",
+        "session",
+    )
 
     def __init__(self, conversation: Conversation, contact: Contact, room: Room, offer: int, entered_us: int, key: int):
         self.conversation = conversation
@@ -75,6 +87,7 @@ class Interaction:
         """Alerts so far: an answer or a timeout belongs to one of them."""
         self.over = False
         """Connected or left."""
+        self.session: Session | None = None
 
 
 class Acd:
@@ -150,8 +163,10 @@ class Acd:
             world.call_after(patience_us, WAITING_ENDS, conversation.owner, self._patience_ends, interaction)
         if agent is not None:
             self._alerts(interaction, agent, placement)
-        else:
-            self._waits(interaction)
+            return
+        self._waits(interaction)
+        if contact.balks():
+            self._patience_ends(interaction)
 
     def _waits(self, interaction: Interaction) -> None:
         interaction.is_waiting = True
@@ -163,11 +178,13 @@ class Acd:
         interaction.room.queue.waiting -= 1
 
     def _patience_ends(self, interaction: Interaction) -> None:
+        customers, conversation = self._world.customers, interaction.conversation
         if not interaction.over:
-            queue = interaction.room.queue.number
-            self._world.customers.loses_patience(
-                interaction.conversation, interaction.contact, interaction.offer, queue
+            customers.loses_patience(
+                conversation, interaction.contact, interaction.offer, interaction.room.queue.number
             )
+        elif interaction.session is not None and conversation.session is interaction.session:
+            customers.loses_patience_with_agent(conversation, interaction.contact)
 
     def withdraws(self, conversation: Conversation) -> None:
         """The customer leaves the queue, also while it rings at an agent's desk."""
@@ -271,7 +288,7 @@ class Acd:
         interaction.over = True
         del agent.alerts[interaction]
         session = Session(self._world.next_session(), agent, interaction.room.queue, conversation, interaction.contact)
-        conversation.session = session
+        interaction.session = conversation.session = session
         conversation.last_agent = agent
         self._log(Event.CONNECTED, interaction, agent, session.number)
         agent.connects(session)

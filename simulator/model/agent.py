@@ -199,7 +199,9 @@ class Agent:
         turn = conversation.pending[0]
         effort_us = self._effort_us(session)
         self._log(Event.REPLY_STARTED, session, turn.number, effort_us)
+        session.writing = True
         yield world.after(effort_us, WORK_DONE, conversation.owner)
+        session.writing = False
 
         silent_us, platform = world.now - conversation.last_inbound_us, conversation.person.channel
         message = world.conversations.sends(

@@ -45,6 +45,7 @@ class Session:
         "queue",
         "replies",
         "wrap_up_us",
+        "writing",
     )
 
     def __init__(self, number: int, agent: Agent, queue: Queue, conversation: Conversation, contact: Contact):
@@ -58,6 +59,8 @@ class Session:
         """Stands on the agent's list of replies to write."""
         self.disconnected_us = 0
         """Disconnect or hand-back."""
+        self.writing = False
+        """The agent is writing a reply."""
         self.wrap_up_us = 0
         """Drawn length of the wrap-up."""
         self.at_wrap_up = False
@@ -116,14 +119,20 @@ class Conversations:
 
     def __init__(self, world: World):
         self._world = world
-        self._window_us = world.scenario.threading.window_us
+        names = world.directory.channels
+        self._threading = [world.scenario.threading_of(name) for name in names]
 
     def threads(self, person: Person) -> Thread:
         """What a message of this person does to his latest conversation, now."""
         latest = person.conversation
         if latest is None:
             return Thread.STARTS
-        return thread(latest.is_open, latest.disconnected_us, self._world.now, self._window_us)
+        rule = self._threading[person.channel]
+        since_us = latest.disconnected_us if rule.starts_at == "disconnect" else latest.last_inbound_us
+        return thread(latest.is_open, since_us, self._world.now, rule.window_us)
+
+    def reopening_runs_flow(self, channel: int) -> bool:
+        return self._threading[channel].reopen_runs_flow
 
     def place(self, contact: Contact, decision: Thread) -> Conversation:
         """The conversation (and the number of the portion) into which a contact writes."""

@@ -52,6 +52,7 @@ class Contact:
         "entity",
         "entries",
         "facts",
+        "is_thanks",
         "next_turn",
         "number",
         "owner",
@@ -87,6 +88,8 @@ class Contact:
         self.replied = False
         self.returns: dict[Return, int] | None = None
         """How often it was followed, by reason."""
+        self.is_thanks = False
+        """Nobody thanks for an answer to his thanks (assumed)."""
 
     def think_us(self, k: int) -> int:
         """Time from the reply before it to the burst of turn k."""
@@ -129,8 +132,14 @@ class Contact:
             Return.AFTER_ABANDON: facts.after_abandon_us,
             Return.AFTER_SILENT: facts.after_silent_us,
             Return.AFTER_SERVICE: facts.after_service_us,
+            Return.AFTER_BLOCKED: facts.after_blocked_us,
+            Return.THANKS: facts.thanks_us,
         }
         return first[reason], number
+
+    def balks(self) -> bool:
+        """Leaves at once if nobody is free? Asked at a queue entry, after its patience."""
+        return self.draws.balks(self.facts.topic, self.entity, self.entries - 1)
 
     def next_answer_us(self) -> int:
         alert, self.alerts = self.alerts, self.alerts + 1
@@ -276,6 +285,23 @@ class Customers:
             world.conversations.disconnects(conversation, Disconnect.ABANDONED)
             self._writes_again(contact, Return.AFTER_ABANDON)
 
+    def loses_patience_with_agent(self, conversation: Conversation, contact: Contact) -> None:
+        """With `patience_until: first_reply` the wait goes on after the connect, but not while the reply is written:
+        he sees that somebody types (assumed)."""
+        session, person = conversation.session, conversation.person
+        assert session is not None
+        until_reply = contact.draws.patience_until_reply[contact.facts.topic]
+        if not until_reply or session.replies or session.writing or person.asleep:
+            return
+        if contact.facts.silent or not self._can_disconnect[person.channel]:
+            self._vanishes(conversation, contact)
+            for turn in conversation.pending:
+                self._world.conversations.completes(conversation, turn)
+            self._writes_again(contact, Return.AFTER_SILENT)
+        else:
+            self._world.conversations.disconnects(conversation, Disconnect.LEFT)
+            self._writes_again(contact, Return.AFTER_ABANDON)
+
     def _vanishes(self, conversation: Conversation, contact: Contact) -> None:
         """In mid-conversation he goes silent, and with him all that he had still to say."""
         self._world.log(Event.CONTACT_VANISHED, conversation.number, conversation.portion, contact.number)
@@ -285,6 +311,7 @@ class Customers:
     def sees_disconnect(self, conversation: Conversation, reason: Disconnect) -> None:
         """A portion has ended: whose need is settled by that, and who will write again?"""
         person = conversation.person
+        blocked = list(person.unresolved) if reason is Disconnect.BLOCKED else []
         if reason in _SETTLES:
             self._settles_all(person, _SETTLES[reason])
         elif person.asleep or reason is Disconnect.RESOLVED:
@@ -293,7 +320,11 @@ class Customers:
         person.asleep = False
         for contact in conversation.served:
             self._writes_again(contact, Return.AFTER_SERVICE)
+            if not contact.is_thanks:
+                self._writes_again(contact, Return.THANKS)
         conversation.served.clear()
+        for contact in blocked:
+            self._writes_again(contact, Return.AFTER_BLOCKED)
 
     def _settles(self, contact: Contact, outcome: Outcome) -> None:
         contact.person.unresolved.remove(contact)
@@ -322,7 +353,10 @@ class Customers:
         world, draws = self._world, parent.draws
         topic = draws.later_topic(reason, parent.facts.topic)
         facts = draws.facts_at(entity, topic, parent.facts.customer)
+        if reason is Return.THANKS:
+            facts = facts._replace(turns=1, messages=1, vanishes_after=0)  # "thank you", and no more
         contact = Contact(world.next_contact(), parent.source, entity, parent.person, facts, draws, None)
+        contact.is_thanks = reason is Return.THANKS
         self.arrives(contact, Event.CONTACT_RETURNED, parent.number, reason)
         world.ends()
 
@@ -337,5 +371,6 @@ _SETTLES = {
     Disconnect.CONTAINED: Outcome.CONTAINED,
     Disconnect.ABANDONED: Outcome.ABANDONED,
     Disconnect.BLOCKED: Outcome.BLOCKED,
+    Disconnect.LEFT: Outcome.LEFT,
 }
 """Disconnects that settle every need of the person. After the others he may go on in a later portion."""

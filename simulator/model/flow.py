@@ -19,8 +19,13 @@ if TYPE_CHECKING:
 
 
 def enters_flow(world: World, conversation: Conversation, contact: Contact, reopened: bool) -> None:
-    """Every portion enters the flow. A later pass of the same contact goes straight to the transfer."""
-    if contact.passed_flow or not contact.draws.steps.order:
+    """Every portion enters the flow.
+
+    A later pass of the same contact goes straight to the transfer; so does whoever re-opens a conversation where
+    `reopen_runs_flow` is off.
+    """
+    skips = reopened and not world.conversations.reopening_runs_flow(conversation.person.channel)
+    if contact.passed_flow or skips or not contact.draws.steps.order:
         contact.passed_flow = True
         world.acd.enters(conversation, contact, reopened)
     else:

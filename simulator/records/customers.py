@@ -136,6 +136,7 @@ def _turn_outcomes(known: Numbers, sent: Array) -> Array:
     lost[Disconnect.CONTAINED] = TurnOutcome.CONTAINED
     lost[Disconnect.ABANDONED] = TurnOutcome.ABANDONED
     lost[Disconnect.BLOCKED] = TurnOutcome.BLOCKED
+    lost[Disconnect.LEFT] = TurnOutcome.LEFT
     why = pick(known.disconnected[1], known.links.portion(known.turn))
     return np.where(sent != NONE, TurnOutcome.ANSWERED, np.maximum(pick(lost, why), TurnOutcome.OPEN))
 

@@ -5,19 +5,19 @@ from enum import Enum
 
 class Thread(Enum):
     JOINS = "the conversation is open"
-    REOPENS = "it was disconnected less than the window ago"
+    REOPENS = "the window is not over"
     STARTS = "there is none, or the window is over"
 
 
-def thread(is_open: bool, disconnected_us: int | None, now_us: int, window_us: int) -> Thread:
+def thread(is_open: bool, since_us: int | None, now_us: int, window_us: int) -> Thread:
     """What a message does to the customer's latest conversation on the channel.
 
-    The window is half-open: exactly at its end a new conversation starts. `disconnected_us` is None where there
-    is no earlier conversation.
+    `since_us` is when the window began: the disconnect, or with `starts_at: last_message` the customer's latest
+    message. The window is half-open: exactly at its end a new conversation starts.
     """
     if is_open:
         return Thread.JOINS
-    if disconnected_us is not None and now_us - disconnected_us < window_us:
+    if since_us is not None and now_us - since_us < window_us:
         return Thread.REOPENS
     return Thread.STARTS
 

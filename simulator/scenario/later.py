@@ -10,10 +10,8 @@ from simulator.scenario.source import Place
 
 _KEYS: dict[str, str] = {
     "": "extends targets outages business_hours holidays content_filter presence",
-    "threading": "reopen_runs_flow",
     "service_level": "count_flow_outs",
-    "behaviours.*": "characters attachments balk patience_until stream",
-    "behaviours.*.writes_again": "after_blocked thanks",
+    "behaviours.*": "characters attachments",
     "topics.*": "language reply",
     "flows.*.*": "wait send branch disconnect",
     "flows.*.*.identify": "script",
@@ -22,12 +20,11 @@ _KEYS: dict[str, str] = {
     "queues.*": "select agent_clock bullseye preferred_agents conditional_groups in_queue_flow flow_out "
     "last_agent_wait max_in_system patience_until reply inactivity_timeout keep_clock declines accept service_level "
     "courtesy language",
-    "channels.*": "language latency outages per_integration day_factor reply_rule stream throughput tier pair",
-    "channels.*.customers": "weights",
+    "channels.*": "language latency outages per_integration day_factor reply_rule throughput tier pair",
     "channels.*.arrivals": "day_factor",
     "profiles.*": "by_day by_interval",
     "agents.*": "attention parallel speed courtesy switching by_topic staffing accept declines languages language "
-    "utilization stream",
+    "utilization",
     "agents.*.shift": "days staffing",
     "agents.*.reply": "script switching by_topic",
     "outbound": "templates numbers",
@@ -36,7 +33,6 @@ _KEYS: dict[str, str] = {
     "outbound.notifications.*": "arrivals attempts back_off jitter expires_after opt_in replies read",
 }
 _VALUES: dict[str, str] = {
-    "threading.starts_at": "last_message",
     "queues.*.evaluation": "BEST NONE",
     "queues.*.scoring": "PriorityOnly",
     "queues.*.last_agent": "QueueMembersOnly Disabled",

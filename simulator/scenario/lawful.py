@@ -6,23 +6,25 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from simulator.scenario.laws import AT_MOST_US, Law
+from simulator.scenario.laws import AT_MOST_US, Law, LawKind
+from simulator.scenario.parameters import DURATION_PARAMETERS, FAMILIES, FROM_ZERO
 from simulator.scenario.written import Complaint, Place, Wrong, nearest, parse_duration, parse_share, shown
 from simulator.vocabulary.clock import spoken
 
-Z90 = 1.2815515655446004
-"""The standard normal's 90 % quantile: p90 = median · e^(Z90 · sigma)."""
-
-CONTINUOUS = ("constant", "exponential", "uniform", "lognormal", "gamma", "empirical", "mixture")
+CONTINUOUS = ("constant", *FAMILIES, "empirical", "mixture")
 COUNTING = ("constant", "geometric", "empirical", "mixture")
-LATER = ("triangular", "weibull", "pareto", "hyperexponential", "erlang", "normal", "beta", "poisson", "quantiles")
+LATER = ("hyperexponential", "erlang", "normal", "beta", "poisson", "quantiles")
 """Laws that people ask for and that are not simulated yet."""
+OTHER_NAMES = {"lomax": "pareto", "fisk": "log_logistic", "lognorm": "lognormal", "fixed": "constant"}
+ORDERED = (("median", "p90"), ("low", "high"), ("low", "mode"), ("mode", "high"))
+"""Parameters of which the second must not lie below the first."""
 
 MAX_VALUES = 100_000  # of an empirical law; enough for a year of measured times
 
 DURATION_LAWS = (
-    "a duration, or one law: `{lognormal: {median, p90}}` (or mean, cv), `{exponential: {mean}}`, "
-    "`{uniform: {low, high}}`, `{gamma: {mean, cv}}`, `{empirical: [...]}`, `{mixture: [...]}`"
+    "a duration, or one law: `{lognormal: {median, p90}}` (or mean, cv; so also gamma, weibull, log_logistic, pareto), "
+    "`{exponential: {mean}}`, `{uniform: {low, high}}`, `{triangular: {low, mode, high}}`, `{empirical: [...]}`, "
+    "`{mixture: [...]}`"
 )
 COUNT_LAWS = "a whole number from 1, or one law: `{geometric: {mean: 1.4}}`, `{empirical: [...]}`, `{mixture: [...]}`"
 
@@ -57,7 +59,6 @@ class _Reader:
         if kind not in self.kinds:
             self.unknown(kind, (*place, kind))
             return None
-        read: Callable[[Any, Place], Law | None] = getattr(self, kind)
         content, here = value[kind], (*place, kind)
         at_most: Any = value.get("at_most")
         at_most_place = (*place, "at_most")
@@ -66,7 +67,8 @@ class _Reader:
                 self.complain(at_most_place, "`at_most` stands here twice", "one `at_most`", "delete one of the two")
             at_most, at_most_place = content["at_most"], (*here, "at_most")
             content = {key: item for key, item in content.items() if key != "at_most"}
-        law = read(content, here)
+        own: Callable[[Any, Place], Law | None] | None = getattr(self, kind, None)
+        law = self.family(kind, content, here) if own is None else own(content, here)
         limit = None
         if at_most is not None:
             if self.counts:
@@ -82,14 +84,16 @@ class _Reader:
             what = "a count" if self.counts else "a duration"
             self.complain(place, f"the law `{kind}` cannot give {what}")
         else:
-            self.complain(place, f"`{kind}` is not a law", suggestion=nearest(kind, self.kinds))
+            meant = OTHER_NAMES.get(kind.lower(), "")
+            hint = f"did you mean `{meant}`?" if meant in self.kinds else nearest(kind, self.kinds)
+            self.complain(place, f"`{kind}` is not a law", suggestion=hint)
 
     def bounded(self, law: Law, limit: float | None, place: Place) -> Law | None:
         """The law with its `at_most`; values that would always be clipped are a contradiction."""
         if self.counts:
             return Law(law.kind, law.numbers, law.weights, law.parts, math.inf)
         at_most = float(AT_MOST_US) if limit is None else limit
-        lowest = law.numbers[0] if law.kind in ("constant", "uniform") else 0.0
+        lowest = law.numbers[0] if law.kind in ("constant", "uniform", "triangular") else 0.0
         if law.kind == "empirical":
             lowest = min(law.numbers)
         if lowest > at_most:
@@ -129,10 +133,10 @@ class _Reader:
 
     def ratio(self, value: Any, place: Place) -> float | None:
         """A coefficient of variation."""
-        if isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= 20:
+        if isinstance(value, int | float) and not isinstance(value, bool) and 0.001 <= value <= 20:
             return float(value)
         hint = "write the mean alone: a plain duration is a constant" if value == 0 else ""
-        self.complain(place, f"{shown(value)} is not a coefficient of variation", "a number above 0, at most 20", hint)
+        self.complain(place, f"{shown(value)} is not a coefficient of variation", "a number from 0.001 to 20", hint)
         return None
 
     def parameters(self, content: Any, place: Place, *choices: tuple[str, ...]) -> tuple[str, ...] | None:
@@ -160,57 +164,52 @@ class _Reader:
         number = self.number(content, place)
         return None if number is None else Law("constant", (number,))
 
-    def exponential(self, content: Any, place: Place) -> Law | None:
-        if not self.parameters(content, place, ("mean",)):
+    def family(self, kind: LawKind, content: Any, place: Place) -> Law | None:
+        """A law of one of the families with parameters of their own (`scenario.parameters`)."""
+        choice = self.parameters(content, place, *FAMILIES[kind])
+        if choice is None:
             return None
-        mean = self.positive(content["mean"], (*place, "mean"))
-        return None if mean is None else Law("exponential", (mean,))
+        values = [self.parameter(name, content[name], (*place, name)) for name in choice]
+        known = [value for value in values if value is not None]
+        if len(known) < len(choice):
+            return None
+        for low, high in ORDERED:
+            if low not in choice or high not in choice:
+                continue
+            below, above = known[choice.index(low)], known[choice.index(high)]
+            if above < below or (above == below and "mode" not in (low, high)):
+                the = ("the p90", "the median") if high == "p90" else (f"`{high}`", f"`{low}`")
+                problem = f"{the[0]} ({content[high]}) is not above {the[1]} ({content[low]})"
+                if "mode" in (low, high):
+                    problem = f"{the[0]} ({content[high]}) is below {the[1]} ({content[low]})"
+                self.complain((*place, high), problem, f"{low} {'≤' if 'mode' in (low, high) else '<'} {high}")
+                return None
+        try:
+            return Law(kind, FAMILIES[kind][choice](*known))
+        except Wrong as wrong:
+            self.complaints += [
+                Complaint(each.problem, each.allowed, each.suggestion, (*place, *each.place))
+                for each in wrong.complaints
+            ]
+            return None
 
-    def uniform(self, content: Any, place: Place) -> Law | None:
-        if not self.parameters(content, place, ("low", "high")):
+    def parameter(self, name: str, value: Any, place: Place) -> float | None:
+        if name in DURATION_PARAMETERS:
+            return self.number(value, place) if name in FROM_ZERO else self.positive(value, place)
+        if name == "cv":
+            return self.ratio(value, place)
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        if name == "mu":
+            if is_number and -30 <= value <= 30:
+                return float(value)
+            allowed = "the mean of the natural logarithm of seconds, from -30 to 30"
+            self.complain(place, f"{shown(value)} is not a mean of logarithms", allowed)
             return None
-        low, high = (self.number(content[name], (*place, name)) for name in ("low", "high"))
-        if low is None or high is None:
-            return None
-        if high <= low:
-            self.complain(
-                (*place, "high"),
-                f"`high` ({content['high']}) is not above `low` ({content['low']})",
-                "low < high",
-            )
-            return None
-        return Law("uniform", (low, high))
-
-    def lognormal(self, content: Any, place: Place) -> Law | None:
-        """median = e^mu; p90 = median · e^(Z90 · sigma); mean = e^(mu + sigma²/2); cv² = e^(sigma²) − 1."""
-        choice = self.parameters(content, place, ("median", "p90"), ("mean", "cv"))
-        if choice == ("median", "p90"):
-            median = self.positive(content["median"], (*place, "median"))
-            p90 = self.positive(content["p90"], (*place, "p90"))
-            if median is None or p90 is None:
-                return None
-            if p90 <= median:
-                self.complain(
-                    (*place, "p90"),
-                    f"the p90 ({content['p90']}) is not above the median ({content['median']})",
-                    "median < p90",
-                )
-                return None
-            return Law("lognormal", (math.log(median), math.log(p90 / median) / Z90))
-        if choice == ("mean", "cv"):
-            mean, cv = self.positive(content["mean"], (*place, "mean")), self.ratio(content["cv"], (*place, "cv"))
-            if mean is None or cv is None:
-                return None
-            variance = math.log1p(cv * cv)
-            return Law("lognormal", (math.log(mean) - variance / 2, math.sqrt(variance)))
+        low, high = (1e-3, 1e6) if name == "shape" else (1e-9, 10)
+        if is_number and low <= value <= high:
+            return float(value)
+        self.complain(place, f"{shown(value)} is not a {name}", f"a number from {low:g} to {high:g}, without unit")
         return None
-
-    def gamma(self, content: Any, place: Place) -> Law | None:
-        """shape = 1/cv²; scale = mean · cv²."""
-        if not self.parameters(content, place, ("mean", "cv")):
-            return None
-        mean, cv = self.positive(content["mean"], (*place, "mean")), self.ratio(content["cv"], (*place, "cv"))
-        return None if mean is None or cv is None else Law("gamma", (1 / (cv * cv), mean * cv * cv))
 
     def geometric(self, content: Any, place: Place) -> Law | None:
         """p = 1/mean. A mean of 1 is the constant 1."""
@@ -321,8 +320,8 @@ def largest(law: Law) -> float:
     """The largest value a law may give (counts: infinity if unbounded), before `at_most`."""
     if law.kind in ("constant", "empirical"):
         return max(law.numbers)
-    if law.kind == "uniform":
-        return law.numbers[1]
+    if law.kind in ("uniform", "triangular"):
+        return law.numbers[-1]
     if law.kind == "mixture":
         return max(largest(part) for part, weight in zip(law.parts, law.weights, strict=True) if weight > 0)
     return math.inf

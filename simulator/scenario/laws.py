@@ -7,7 +7,20 @@ from typing import Literal
 
 from simulator.vocabulary.clock import DAY
 
-LawKind = Literal["constant", "exponential", "uniform", "lognormal", "gamma", "geometric", "empirical", "mixture"]
+LawKind = Literal[
+    "constant",
+    "exponential",
+    "uniform",
+    "triangular",
+    "lognormal",
+    "gamma",
+    "weibull",
+    "log_logistic",
+    "pareto",
+    "geometric",
+    "empirical",
+    "mixture",
+]
 
 AT_MOST_US = 60 * DAY
 """Longest duration a law may give unless it says otherwise (model.md section 2)."""
@@ -17,9 +30,10 @@ AT_MOST_US = 60 * DAY
 class Law:
     """One distribution, of durations (µs) or of counts.
 
-    `numbers` by kind: constant (value), exponential (mean), uniform (low, high), lognormal (mu, sigma of the
-    natural logarithm of µs), gamma (shape, scale), geometric (p; values 1, 2, …, mean 1/p), empirical (the
-    values), mixture (none). `weights` (summing to 1) belong to the values of an empirical law or the `parts` of
+    `numbers` by kind: constant (value), exponential (mean), uniform (low, high), triangular (low, mode, high),
+    lognormal (mu, sigma of the natural logarithm of µs), gamma, weibull, log_logistic and pareto (shape, scale;
+    pareto is Lomax's, which begins at 0), geometric (p; values 1, 2, …, mean 1/p), empirical (the values), mixture
+    (none). `weights` (summing to 1) belong to the values of an empirical law or the `parts` of
     a mixture.
     """
 

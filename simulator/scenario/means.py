@@ -6,7 +6,7 @@ S. Klugman, H. Panjer, G. Willmot, Loss Models, appendix A.
 
 from __future__ import annotations
 
-from math import erfc, exp, floor, inf, log, sqrt
+from math import erfc, exp, expm1, floor, gamma, inf, log, log1p, pi, sin, sqrt
 
 from simulator.scenario.laws import Law
 
@@ -28,6 +28,8 @@ def mean(law: Law, at_most: float = inf) -> float:
                 return min(low, limit)
             top = min(high, limit)
             return ((top**2 - low**2) / 2 + limit * (high - top)) / (high - low)
+        case "triangular":
+            return _triangular(*law.numbers, limit)
         case "lognormal":
             mu, sigma = law.numbers
             whole = exp(mu + sigma**2 / 2)
@@ -45,6 +47,25 @@ def mean(law: Law, at_most: float = inf) -> float:
                 return shape * scale
             at = limit / scale
             return float(shape * scale * gammainc(shape + 1, at) + limit * (1 - gammainc(shape, at)))
+        case "weibull":
+            from scipy.special import gammainc
+
+            shape, scale = law.numbers
+            whole = scale * gamma(1 + 1 / shape)
+            power = (limit / scale) ** shape if limit < inf else inf
+            return whole if power > 700 else float(whole * gammainc(1 + 1 / shape, power) + limit * exp(-power))
+        case "log_logistic":
+            from scipy.special import betainc
+
+            shape, scale = law.numbers
+            whole = scale * (pi / shape) / sin(pi / shape)
+            if limit == inf:
+                return whole
+            share = 1 / (1 + (scale / limit) ** shape)
+            return float(whole * betainc(1 + 1 / shape, 1 - 1 / shape, share) + limit * (1 - share))
+        case "pareto":
+            shape, scale = law.numbers
+            return scale / (shape - 1) * -expm1((shape - 1) * -log1p(limit / scale))
         case "geometric":
             (p,) = law.numbers
             if p >= 1 or limit < 1:
@@ -72,6 +93,13 @@ def exceeds(law: Law, value: float) -> float:
             if high <= low:
                 return float(low > value)
             return min(1.0, max(0.0, (high - value) / (high - low)))
+        case "triangular":
+            low, mode, high = law.numbers
+            if value <= low or value >= high:
+                return float(value <= low)
+            if value < mode:
+                return 1 - (value - low) ** 2 / ((high - low) * (mode - low))
+            return (high - value) ** 2 / ((high - low) * (high - mode))
         case "lognormal":
             mu, sigma = law.numbers
             if value == 0:
@@ -82,6 +110,15 @@ def exceeds(law: Law, value: float) -> float:
 
             shape, scale = law.numbers
             return float(gammaincc(shape, value / scale))
+        case "weibull":
+            shape, scale = law.numbers
+            return exp(-((value / scale) ** shape))
+        case "log_logistic":
+            shape, scale = law.numbers
+            return 1 / (1 + (value / scale) ** shape)
+        case "pareto":
+            shape, scale = law.numbers
+            return exp(-shape * log1p(value / scale))
         case "geometric":
             (p,) = law.numbers
             return (1 - p) ** floor(value) if p < 1 else float(value < 1)
@@ -94,6 +131,16 @@ def exceeds(law: Law, value: float) -> float:
 def _below(z: float) -> float:
     """The standard normal distribution function."""
     return 0.5 * erfc(-z / sqrt(2))
+
+
+def _triangular(low: float, mode: float, high: float, limit: float) -> float:
+    """The limit less the area under the distribution function up to it; from the mode on, the mean less what is above."""
+    if limit <= low or high <= low:
+        return min(low, limit)
+    if limit <= mode:
+        return limit - (limit - low) ** 3 / (3 * (high - low) * (mode - low))
+    above = max(high - limit, 0.0) ** 3 / (3 * (high - low) * (high - mode)) if high > mode else 0.0
+    return (low + mode + high) / 3 - above
 
 
 def _geometric(p: float, limit: float) -> float:

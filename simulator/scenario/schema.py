@@ -73,6 +73,8 @@ class WritesAgain(Model):
     after_abandon: Again | None = Field(None, description="delay from the abandon")
     after_silent: Again | None = Field(None, description="delay from giving up")
     after_service: Again | None = Field(None, description="not resolved; delay from the disconnect")
+    after_blocked: Again | None = Field(None, description="delay from being turned away")
+    thanks: Again | None = Field(None, description="one message of thanks after an answered contact's disconnect")
 
 
 class Behaviour(Model):
@@ -83,6 +85,8 @@ class Behaviour(Model):
     think_us: DurationLaw | None = Field(None, description="reply to next burst; required where turns exceed 1")
     flow_answer_us: DurationLaw = Field(FLOW_ANSWER, description="time to answer a bot or form")
     patience_us: DurationLaw | Literal["never"] = Field("never", description="queue entry to giving up")
+    patience_until: Literal["connect", "first_reply"] = Field("connect", description="what ends the wait")
+    balk: Share = Field(0.0, description="probability to leave at once when nobody is free")
     gives_up: GivesUp = GivesUp(abandon=1.0)
     vanishes: Share = Field(0.0, description="share of contacts with two or more turns that go silent midway")
     writes_again: WritesAgain = WritesAgain()  # type: ignore[call-arg]
@@ -151,8 +155,17 @@ class Queue(Model):
 # --- channels --------------------------------------------------------------------------------------------------
 
 
+class GammaWeights(Model):
+    cv: Annotated[float, Field(gt=0, le=10)]
+
+
+class Weights(Model):
+    gamma: GammaWeights = Field(description="how unequally often people write: Gamma with mean 1")
+
+
 class Population(Model):
     population: Annotated[int, Field(ge=1, le=1_000_000_000)]
+    weights: Weights | Literal["equal"] = "equal"
 
 
 class Arrivals(Model):
@@ -166,6 +179,12 @@ class Arrivals(Model):
     day_factor_cv: Annotated[float, Field(ge=0, le=3)] = Field(0.0, description="good and bad days, all channels alike")
 
 
+class Threading(Model):
+    window_us: Duration = Field(72 * HOUR, ge=0, le=72 * HOUR, multiple_of=MINUTE)
+    starts_at: Literal["disconnect", "last_message"] = Field("disconnect", description="the platform: disconnect")
+    reopen_runs_flow: bool = Field(True, description="a new contact that re-opens passes the flow again")
+
+
 class Channel(Model):
     platform: PlatformName
     number: str | None = Field(None, description="WhatsApp: the number, owned by the customer of the platform")
@@ -174,6 +193,8 @@ class Channel(Model):
     flow: Name
     arrivals: Arrivals | None = Field(None, description="none: only campaigns bring contacts")
     topics: dict[Name, Share] = Field(description="shares, summing to 1")
+    threading: Threading | None = Field(None, description="instead of the scenario's")
+    stream: Name | None = Field(None, description="draw as the channel of this name did, after renaming")
 
 
 class Profile(Model):
@@ -225,6 +246,7 @@ class AgentGroup(Model):
     capacity: Annotated[int, Field(ge=0, le=25)] = Field(1, description="concurrent conversations")
     shift: Shift | None = Field(None, description="none: always on")
     shrinkage: Share = Field(0.0, description="probability of each agent-day to be absent")
+    stream: Name | None = Field(None, description="draw as the group of this name did, after renaming")
     end_of_shift: EndOfShift = EndOfShift()  # type: ignore[call-arg]
     reply: Reply
 
@@ -253,6 +275,7 @@ class Campaign(Model):
     delivered: Share = 1.0
     requested_rate: Pace | None = Field(None, description="default: all requested at the start")
     replies: CampaignReplies | None = None
+    stream: Name | None = Field(None, description="draw as the campaign of this name did, after renaming")
 
 
 class Batch(Model):
@@ -275,11 +298,6 @@ class Outbound(Model):
 
 
 # --- the whole -------------------------------------------------------------------------------------------------
-
-
-class Threading(Model):
-    window_us: Duration = Field(72 * HOUR, ge=0, le=72 * HOUR, multiple_of=MINUTE)
-    starts_at: Literal["disconnect"] = "disconnect"
 
 
 class ServiceLevel(Model):
@@ -316,6 +334,10 @@ class Scenario(Model):
     outbound: Outbound = Outbound()  # type: ignore[call-arg]
 
     _origin: Origin = PrivateAttr(default_factory=Origin)
+
+    def threading_of(self, channel: str) -> Threading:
+        """The threading rule of a channel: its own, or everybody's."""
+        return self.channels[channel].threading or self.threading
 
     @property
     def calendar(self) -> Calendar:

@@ -71,6 +71,8 @@ class Return(IntEnum):
     AFTER_ABANDON = 1
     AFTER_SILENT = 2
     AFTER_SERVICE = 3
+    AFTER_BLOCKED = 4
+    THANKS = 5
 
 
 class Outcome(IntEnum):
@@ -83,6 +85,7 @@ class Outcome(IntEnum):
     SILENT = 4  # gave up in the queue without a sign
     VANISHED = 5  # went silent in mid-conversation
     BLOCKED = 6  # turned away by max_waiting
+    LEFT = 7  # disconnected after the connect, before the first reply (patience_until: first_reply)
 
 
 class Disconnect(IntEnum):
@@ -95,6 +98,7 @@ class Disconnect(IntEnum):
     BLOCKED = 4
     CLOSED_UNANSWERED = 5  # close_after: no customer message since the latest reply
     SHIFT_END = 6  # nothing unanswered when the agent left
+    LEFT = 7  # the customer, connected but not yet answered
 
 
 class OfferOutcome(IntEnum):
@@ -118,6 +122,7 @@ class TurnOutcome(IntEnum):
     CONTAINED = 2
     ABANDONED = 3
     BLOCKED = 4
+    LEFT = 5
 
 
 class Placement(IntEnum):

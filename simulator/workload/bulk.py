@@ -63,7 +63,7 @@ def _campaign(
     clipped: Counter[str],
 ) -> BulkSource:
     def stream(purpose: str) -> Stream:
-        return Stream(seed, replication, name, purpose)
+        return Stream(seed, replication, campaign.stream or name, purpose)
 
     count = campaign.contacts
     opted_in = stream("opt-in").column(count) < campaign.opt_in

@@ -17,6 +17,7 @@ from simulator.scenario.directory import Directory
 from simulator.scenario.laws import Law
 from simulator.scenario.schema import Bot, Collect, Identify, Queue, Reply, Scenario
 from simulator.vocabulary.codes import Return
+from simulator.workload.customers import Customers, stream_name
 from simulator.workload.draws import Chance, Draw
 from simulator.workload.ragged import Ragged
 from simulator.workload.streams import Stream, descendant
@@ -51,9 +52,11 @@ class Facts(NamedTuple):
     wrap_up_us: int
     """Wrap-up of the first session."""
     after_abandon_us: int
-    """Delay until he writes again; NEVER. So also the next two."""
+    """Delay until he writes again; NEVER. So also the next four."""
     after_silent_us: int
     after_service_us: int
+    after_blocked_us: int
+    thanks_us: int
 
 
 @dataclass(frozen=True)
@@ -100,10 +103,10 @@ class ContactDraws:
         behaviours = [scenario.behaviours[scenario.topics[topic].behaviour] for topic in directory.topics]
         everyone = len(behaviours)
         queue: Queue = scenario.queues[self.steps.queue]
-        self._population = channel.customers.population if channel.customers != "new" else None
+        name = stream_name(scenario, source)
 
         def stream(purpose: str) -> Stream:
-            return Stream(seed, replication, source, purpose)
+            return Stream(seed, replication, name, purpose)
 
         def draw(purpose: str, laws: Sequence[Law | None]) -> Draw:
             return Draw(stream(purpose), laws, clipped, f"{source}: {purpose}")
@@ -115,7 +118,8 @@ class ContactDraws:
         shares = [channel.topics.get(topic, 0.0) for topic in directory.topics]
         self._topic_edges = np.cumsum(shares)
         self._last_topic = max((i for i, share in enumerate(shares) if share > 0), default=0)
-        self._topic_stream, self._customer_stream = stream("topic"), stream("customer")
+        self._topic_stream = stream("topic")
+        self._customers = Customers(channel.customers, stream("customer"), stream("customer weight"))
         # behaviour
         self._turns = draw("turns", [b.turns for b in behaviours])
         self._messages = draw("opening messages", [b.opening.messages for b in behaviours])
@@ -125,8 +129,11 @@ class ContactDraws:
         self._vanish_stream = stream("vanishes after")
         self._silent = chance("gives up", [b.gives_up.silent for b in behaviours])
         patience = [None if b.patience_us == "never" else b.patience_us for b in behaviours]
+        self.patience_until_reply = [b.patience_until == "first_reply" for b in behaviours]
+        """[topic]"""
         self._has_patience = np.array([law is not None for law in patience])
         self._patience = draw("patience", patience)
+        self._balks = chance("balks", [b.balk for b in behaviours])
         # flow
         identify, bot, collect = self.steps.identify, self.steps.bot, self.steps.collect
         self._identified = chance("identified", [identify.success if identify else 1.0] * everyone)
@@ -153,6 +160,8 @@ class ContactDraws:
             Return.AFTER_ABANDON: [b.writes_again.after_abandon for b in behaviours],
             Return.AFTER_SILENT: [b.writes_again.after_silent for b in behaviours],
             Return.AFTER_SERVICE: [b.writes_again.after_service for b in behaviours],
+            Return.AFTER_BLOCKED: [b.writes_again.after_blocked for b in behaviours],
+            Return.THANKS: [b.writes_again.thanks for b in behaviours],
         }
         self._again_chance = {
             reason: chance(f"writes again {reason.name}", [again.probability if again else 0.0 for again in list_])
@@ -180,8 +189,8 @@ class ContactDraws:
         result = np.zeros(len(topics), [(name, np.int64) for name in Facts._fields])
         result["topic"] = topics
         result["customer"] = -1
-        if self._population:
-            result["customer"] = (self._customer_stream.column(len(topics)) * self._population).astype(np.int64)
+        if self._customers.known:
+            result["customer"] = self._customers.column(len(topics))
         result["turns"] = turns = np.maximum(self._turns.column(topics), 1)
         result["messages"] = np.maximum(self._messages.column(topics), 1)
         vanishes = self._vanishes.column(topics) & (turns > 1)
@@ -302,6 +311,10 @@ class ContactDraws:
         """Patience at the queue entry with this number; NEVER."""
         return self._patience.at(topic, entity, entry) if self._has_patience[topic] else NEVER
 
+    def balks(self, topic: int, entity: int, entry: int) -> bool:
+        """Does he leave at once if nobody is free at the queue entry with this number?"""
+        return self._balks.possible(topic) and self._balks.at(topic, entity, entry)
+
     def answer_us(self, topic: int, entity: int, alert: int) -> int:
         return self._answer.at(topic, entity, alert)
 
@@ -329,4 +342,6 @@ _AGAIN_FIELDS = {
     Return.AFTER_ABANDON: "after_abandon_us",
     Return.AFTER_SILENT: "after_silent_us",
     Return.AFTER_SERVICE: "after_service_us",
+    Return.AFTER_BLOCKED: "after_blocked_us",
+    Return.THANKS: "thanks_us",
 }

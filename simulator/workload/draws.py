@@ -75,5 +75,9 @@ class Chance:
         """[entity] of bool"""
         return self._stream.column(len(topics)) < self._shares[topics]
 
+    def possible(self, topic: int) -> bool:
+        """Is there anything to draw?"""
+        return bool(self._shares[topic] > 0)
+
     def at(self, topic: int, entity: int, k: int = 0) -> bool:
         return bool(self._stream.at(entity, k) < self._shares[topic])

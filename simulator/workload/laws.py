@@ -48,6 +48,35 @@ def _gamma(law: Law, u: Any) -> Any:
     return scale * gammaincinv(shape, u)
 
 
+def _triangular(law: Law, u: Any) -> Any:
+    low, mode, high = law.numbers
+    width = high - low
+    return np.where(
+        u * width < mode - low,
+        low + np.sqrt(np.multiply(u, width * (mode - low))),
+        high - np.sqrt(np.multiply(np.subtract(1, u), width * (high - mode))),
+    )
+
+
+# `np.power` and not `**`: with one number the operator would take another road, and another last digit.
+
+
+def _weibull(law: Law, u: Any) -> Any:
+    shape, scale = law.numbers
+    return scale * np.power(-np.log1p(np.negative(u)), 1 / shape)
+
+
+def _log_logistic(law: Law, u: Any) -> Any:
+    shape, scale = law.numbers
+    return scale * np.power(u / np.subtract(1, u), 1 / shape)
+
+
+def _pareto(law: Law, u: Any) -> Any:
+    """Lomax's Pareto law, from 0."""
+    shape, scale = law.numbers
+    return scale * np.expm1(-np.log1p(np.negative(u)) / shape)
+
+
 def _geometric(law: Law, u: Any) -> Any:
     (p,) = law.numbers
     if p >= 1:
@@ -86,8 +115,12 @@ _QUANTILES = {
     "constant": _constant,
     "exponential": _exponential,
     "uniform": _uniform,
+    "triangular": _triangular,
     "lognormal": _lognormal,
     "gamma": _gamma,
+    "weibull": _weibull,
+    "log_logistic": _log_logistic,
+    "pareto": _pareto,
     "geometric": _geometric,
     "empirical": _empirical,
     "mixture": _mixture,

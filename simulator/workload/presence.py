@@ -31,7 +31,7 @@ def planned_shifts(
         if group.shift is None:
             result += [None] * group.count
             continue
-        absent = Stream(seed, replication, name, "absent")
+        absent = Stream(seed, replication, group.stream or name, "absent")
         by_agent: list[list[PlannedShift]] = [[] for _ in range(group.count)]
         first_day = scenario.start.date() - timedelta(days=1)
         for k, day in enumerate([first_day, *scenario.calendar.days(0, end_us)]):
