@@ -12,8 +12,8 @@ import pytest
 
 from simulator.scenario import Scenario, load, loads
 from simulator.scenario.lawful import parse_count_law, parse_duration_law
-from simulator.scenario.parameters import Z90
 from simulator.scenario.laws import Law
+from simulator.scenario.parameters import Z90
 from simulator.scenario.written import (
     Wrong,
     parse_clock,

@@ -209,7 +209,7 @@ class Agent:
         )
         if is_late(world.now, conversation.last_inbound_us, world.reply_windows_us[platform]):
             self._log(Event.REPLY_LATE, session, message, silent_us)
-        conversation.pending.popleft()
+        del conversation.pending[0]
         conversation.read_upto[self.number] = conversation.messages
         session.replies += 1
         turn.contact.replied = True

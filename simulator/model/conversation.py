@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from typing import TYPE_CHECKING
 
 from simulator.rules.threading import Thread, thread
@@ -97,7 +96,7 @@ class Conversation:
         self.portion = 0
         self.is_open = False
         self.disconnected_us: int | None = None
-        self.pending: deque[Turn] = deque()
+        self.pending: list[Turn] = []
         """Unanswered turns, oldest first."""
         self.interaction: Interaction | None = None
         """Its present stay in a queue."""

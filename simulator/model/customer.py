@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Generator
 from typing import TYPE_CHECKING
 
@@ -31,7 +30,7 @@ class Person:
         self.channel = channel
         self.conversation: Conversation | None = None
         """The latest."""
-        self.script: deque[Contact] = deque()
+        self.script: list[Contact] = []
         """Contacts that have turns to come, in the order in which he will write them."""
         self.unresolved: list[Contact] = []
         """Contacts whose outcome is not settled."""
@@ -255,7 +254,7 @@ class Customers:
                 contact = person.script[0]
                 k, contact.next_turn = contact.next_turn, contact.next_turn + 1
                 if contact.next_turn == contact.facts.turns:
-                    person.script.popleft()
+                    del person.script[0]
                 decision = world.conversations.threads(person)
                 conversation = world.conversations.place(contact, decision)
                 if decision is not Thread.JOINS:

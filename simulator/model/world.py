@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from heapq import heappush
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,16 @@ if TYPE_CHECKING:
     from simulator.model.agent import Agent
     from simulator.model.conversation import Conversations
     from simulator.model.customer import Customers
+
+
+class Moment(simpy.Event):
+    """A point in time that will come: an event that is triggered from birth."""
+
+    def __init__(self, env: simpy.Environment):
+        self.env = env
+        self.callbacks = []
+        self._ok = True
+        self._value = None
 
 
 class World:
@@ -72,10 +83,10 @@ class World:
 
     def after(self, delay_us: int, rank: int, owner: int) -> simpy.Event:
         """A moment to wait for. At one instant, rank and owner decide who comes first (`rules.order`)."""
-        event = simpy.Event(self.env)
-        event._ok = True
-        event._value = None
-        self.env.schedule(event, priority(rank, owner), delay_us)  # type: ignore[arg-type]
+        env = self.env
+        event = Moment(env)
+        # What `env.schedule` does, without the call: this is the hottest line of the model.
+        heappush(env._queue, (env._now + delay_us, priority(rank, owner), next(env._eid), event))  # type: ignore[arg-type]
         return event
 
     def until(self, at_us: int, rank: int, owner: int) -> simpy.Event:

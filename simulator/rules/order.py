@@ -12,8 +12,8 @@ AGENTS_GO = 6  # break, shift end
 CAP_RELEASES = 7
 RUN_ENDS = 8  # a draining run looks whether anything is left when all else of the instant is done
 
-_OWNERS = 1 << 96
-"""More than any owner's id: an id is (number of the source << 64) + entity."""
+_FIRST_OF_RANK = tuple((rank + 1) << 96 for rank in range(RUN_ENDS + 1))
+"""96 bits are more than any owner's id: (number of the source << 64) + entity."""
 
 
 def priority(rank: int, owner: int) -> int:
@@ -21,7 +21,7 @@ def priority(rank: int, owner: int) -> int:
 
     Ranks start at 2: SimPy keeps 0 and 1 for its own cascades, which then finish before the next event.
     """
-    return (rank + 1) * _OWNERS + owner
+    return _FIRST_OF_RANK[rank] + owner
 
 
 def owner_id(source: int, entity: int) -> int:

@@ -27,9 +27,11 @@ def mean(law: Law, at_most: float = inf) -> float:
             if limit <= low or high <= low:
                 return min(low, limit)
             top = min(high, limit)
-            return ((top**2 - low**2) / 2 + limit * (high - top)) / (high - low)
+            beyond = limit * (high - top) if high > top else 0.0
+            return ((top**2 - low**2) / 2 + beyond) / (high - low)
         case "triangular":
-            return _triangular(*law.numbers, limit)
+            low, mode, high = law.numbers
+            return _triangular(low, mode, high, limit)
         case "lognormal":
             mu, sigma = law.numbers
             whole = exp(mu + sigma**2 / 2)
@@ -52,7 +54,7 @@ def mean(law: Law, at_most: float = inf) -> float:
 
             shape, scale = law.numbers
             whole = scale * gamma(1 + 1 / shape)
-            power = (limit / scale) ** shape if limit < inf else inf
+            power = _power(limit / scale, shape)
             return whole if power > 700 else float(whole * gammainc(1 + 1 / shape, power) + limit * exp(-power))
         case "log_logistic":
             from scipy.special import betainc
@@ -61,7 +63,7 @@ def mean(law: Law, at_most: float = inf) -> float:
             whole = scale * (pi / shape) / sin(pi / shape)
             if limit == inf:
                 return whole
-            share = 1 / (1 + (scale / limit) ** shape)
+            share = 1 / (1 + _power(scale / limit, shape))
             return float(whole * betainc(1 + 1 / shape, 1 - 1 / shape, share) + limit * (1 - share))
         case "pareto":
             shape, scale = law.numbers
@@ -112,10 +114,10 @@ def exceeds(law: Law, value: float) -> float:
             return float(gammaincc(shape, value / scale))
         case "weibull":
             shape, scale = law.numbers
-            return exp(-((value / scale) ** shape))
+            return exp(-_power(value / scale, shape))
         case "log_logistic":
             shape, scale = law.numbers
-            return 1 / (1 + (value / scale) ** shape)
+            return 1 / (1 + _power(value / scale, shape))
         case "pareto":
             shape, scale = law.numbers
             return exp(-shape * log1p(value / scale))
@@ -133,8 +135,16 @@ def _below(z: float) -> float:
     return 0.5 * erfc(-z / sqrt(2))
 
 
+def _power(base: float, exponent: float) -> float:
+    """base ** exponent, infinite where a float ends."""
+    if base <= 0:
+        return 0.0
+    logarithm = exponent * log(base) if base < inf else inf
+    return exp(logarithm) if logarithm < 709 else inf
+
+
 def _triangular(low: float, mode: float, high: float, limit: float) -> float:
-    """The limit less the area under the distribution function up to it; from the mode on, the mean less what is above."""
+    """The limit less the area under the distribution function; from the mode on, the mean less what is above."""
     if limit <= low or high <= low:
         return min(low, limit)
     if limit <= mode:

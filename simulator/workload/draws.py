@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from simulator.scenario.laws import Law
-from simulator.workload.laws import quantile, whole
+from simulator.workload.laws import clipped, whole
 from simulator.workload.streams import Stream
 
 SPARSE = 32
@@ -46,22 +46,21 @@ class Draw:
             return 0
         if law.kind == "constant":
             return round(min(law.numbers[0], law.at_most))
-        value = float(quantile(law, self._stream.at(entity, k)))
-        if value > law.at_most:
+        value, cut = clipped(law, self._stream.at(entity, k))
+        if cut:
             self._clipped[self._name] += 1
-            value = law.at_most
-        return round(value)
+        return round(float(value))
 
     def _values(self, u: np.ndarray, topics: np.ndarray) -> np.ndarray:
         result = np.zeros(len(u), np.int64)
         for law in self._distinct:
             if len(self._distinct) == 1 and None not in self._laws:
-                result, clipped = whole(law, u)
+                result, cut = whole(law, u)
             else:
                 mask = np.isin(topics, [i for i, other in enumerate(self._laws) if other == law])
-                result[mask], clipped = whole(law, u[mask])
-            if clipped:
-                self._clipped[self._name] += clipped
+                result[mask], cut = whole(law, u[mask])
+            if cut:
+                self._clipped[self._name] += cut
         return result
 
 
@@ -80,4 +79,7 @@ class Chance:
         return bool(self._shares[topic] > 0)
 
     def at(self, topic: int, entity: int, k: int = 0) -> bool:
-        return bool(self._stream.at(entity, k) < self._shares[topic])
+        share = self._shares.item(topic)
+        if share <= 0 or share >= 1:
+            return share >= 1  # nothing to draw: the uniform lies strictly between
+        return self._stream.at(entity, k) < share

@@ -18,11 +18,19 @@ def quantile(law: Law, u: Any) -> Any:
     return _QUANTILES[law.kind](law, u)
 
 
+def clipped(law: Law, u: Any) -> tuple[Any, Any]:
+    """The quantile at u, not longer than `at_most`, and whether it had to be clipped (in a mixture: anywhere)."""
+    if law.kind == "mixture":
+        values, cut = _mixture_clipped(law, u)
+    else:
+        values, cut = quantile(law, u), False
+    return np.minimum(values, law.at_most), cut | (values > law.at_most)
+
+
 def whole(law: Law, u: np.ndarray) -> tuple[np.ndarray, int]:
     """Draws as whole numbers (µs or counts), clipped to `at_most`, and how many had to be clipped. [draw]"""
-    values = np.asarray(quantile(law, u))
-    clipped = int(np.count_nonzero(values > law.at_most))
-    return np.rint(np.minimum(values, law.at_most)).astype(np.int64), clipped
+    values, cut = clipped(law, u)
+    return np.rint(values).astype(np.int64), int(np.count_nonzero(cut))
 
 
 def _constant(law: Law, u: Any) -> Any:
@@ -89,16 +97,20 @@ def _empirical(law: Law, u: Any) -> Any:
 
 
 def _mixture(law: Law, u: Any) -> Any:
+    return _mixture_clipped(law, u)[0]
+
+
+def _mixture_clipped(law: Law, u: Any) -> tuple[Any, Any]:
     """Pick the part by u, then stretch what is left of u over (0, 1): one uniform does both."""
     u = np.asarray(u)
     chosen = _choice(law.weights, u)
     below = np.concatenate([[0.0], np.cumsum(law.weights)])
-    value = np.empty(u.shape)
+    value, cut = np.empty(u.shape), np.zeros(u.shape, bool)
     for i, part in enumerate(law.parts):
         mask = chosen == i
         stretched = np.clip((u[mask] - below[i]) / law.weights[i], _SMALLEST, 1 - _SMALLEST)
-        value[mask] = np.minimum(quantile(part, stretched), part.at_most)
-    return value
+        value[mask], cut[mask] = clipped(part, stretched)
+    return value, cut
 
 
 _SMALLEST = 2.0**-54
