@@ -238,3 +238,36 @@ def test_zero_durations():
         7 REPLY_SENT c0.1 m9 q0 a0 v1
         7 SESSION_ENDED c0.1 m0 q0 a0
     """)
+
+
+def test_a_pending_need_of_one_who_vanished():
+    """`vanished` includes everything still to come of the person: what he had written is answered, but settled once."""
+    replies = "replies: {{probability: 100 %, delay: {delay}, topic: other}}"
+    campaigns = ", ".join(
+        f"{name}: {{channel: wa, contacts: 1, start: 2026-03-02 00:00, template: t, opt_in: 100 %, "
+        f"{replies.format(delay=delay)}}}"
+        for name, delay in (("first", "5 s"), ("second", "15 s"))
+    )
+    text = tiny(
+        "0 s",
+        channel="wa",
+        customers="{population: 1}",
+        behaviour="turns: 2, think: 1 h, vanishes: 100 %",
+        topics="other: {behaviour: simple}",
+        more=f"outbound: {{limits: {{whatsapp_campaign: 600/s}}, campaigns: {{{campaigns}}}}}",
+    ).replace("behaviours: {", "behaviours: {simple: {}, ")
+    kept = only(text, Event.CONTACT_STARTED, Event.CONTACT_JOINED, Event.REPLY_SENT, Event.CONTACT_VANISHED,
+                Event.CONTACT_ENDED, Event.PORTION_DISCONNECTED)  # fmt: skip
+    assert kept == lines("""
+        0 CONTACT_STARTED c0.1 m0
+        5 CONTACT_JOINED c0.1 m1
+        10 REPLY_SENT c0.1 m2 q0 a0
+        10 CONTACT_VANISHED c0.1 m0
+        10 CONTACT_ENDED m0 v5
+        10 CONTACT_ENDED m1 v5                      # the person is gone, and this need with him
+        15 CONTACT_JOINED c0.1 m2                   # awake again
+        20 REPLY_SENT c0.1 m4 q0 a0 v1
+        30 REPLY_SENT c0.1 m5 q0 a0 v2
+        30 CONTACT_ENDED m2 v1
+        30 PORTION_DISCONNECTED c0.1 a0 v1
+    """)

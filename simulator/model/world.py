@@ -27,7 +27,7 @@ class Moment(simpy.Event):
 
     def __init__(self, env: simpy.Environment):
         self.env = env
-        self.callbacks = []
+        self.callbacks = []  # type: ignore[var-annotated]
         self._ok = True
         self._value = None
 

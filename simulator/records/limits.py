@@ -132,31 +132,45 @@ def caps(known: Evidence) -> Verdict:
 
 
 def threading(known: Evidence) -> Verdict:
-    """Re-opened less than the window after the disconnect; a new conversation of the same person not before."""
-    window = known.scenario.threading.window_us
-    opened, disconnected = known.column("portions", "opened_us"), known.column("portions", "disconnected_us")
+    """Re-opened within the window of the channel's rule; a new conversation of the same person not before its end."""
+    rules = [known.scenario.threading_of(name) for name in known.names.channels]
+    windows = np.array([rule.window_us for rule in rules], np.int64)
+    by_message = np.array([rule.starts_at == "last_message" for rule in rules], bool)
     rows = known.of(Event.PORTION_OPENED)
-    order = np.lexsort((rows.portion, rows.conversation))
-    again = np.diff(rows.conversation[order]) == 0
-    before, gap = _gaps(opened[order], disconnected[order])
-    late = int((again & ((before == NONE) | (gap >= window))).sum())
+    channel, conversation = rows.queue, rows.conversation
+    opened, ended = known.column("portions", "opened_us"), known.column("portions", "disconnected_us")
+    last_message = _last_inbound(known, len(rows))
 
-    person = _persons(known)
-    start, end = known.column("conversations", "opened_us"), known.column("conversations", "disconnected_us")
-    order = np.lexsort((np.arange(len(start)), person))
-    same = np.diff(person[order]) == 0
-    before, gap = _gaps(start[order], end[order])
-    early = int((same & ((before == NONE) | (gap < window))).sum())
+    def gaps(order: Array, same: Array) -> tuple[Array, Array]:
+        """Time from where the window began to the next opening, and whether it is over. [next], [next]"""
+        before, after = order[:-1], order[1:]
+        since = np.where(by_message[channel[before]], last_message[before], ended[before])
+        never = ended[before] == NONE
+        return same & never, np.where(never, 0, opened[after] - since) >= windows[channel[after]]
+
+    order = np.lexsort((rows.portion, conversation))
+    same = np.diff(conversation[order]) == 0
+    still_open, over = gaps(order, same)
+    late = int((still_open | (same & over)).sum())
+
+    person = _persons(known)[conversation]
+    order = np.lexsort((rows.portion, conversation, person))
+    further = (np.diff(person[order]) == 0) & (np.diff(conversation[order]) != 0)
+    still_open, over = gaps(order, further)
+    early = int((still_open | (further & ~over)).sum())
+    spans = ", ".join(sorted({spoken(rule.window_us) for rule in rules})) or "none"
     return not (late or early), (
-        f"window {spoken(window)}: of {int(again.sum())} re-opened portions {late} came after it, "
-        f"of {int(same.sum())} further conversations of the same person {early} began within it"
+        f"window {spans}: of {int(same.sum())} re-opened portions {late} came after it, "
+        f"of {int(further.sum())} further conversations of the same person {early} began within it"
     )
 
 
-def _gaps(opened: Array, disconnected: Array) -> tuple[Array, Array]:
-    """Disconnect of the one before, and the time from there to each but the first. [row - 1], [row - 1]"""
-    before = disconnected[:-1]
-    return before, np.where(before == NONE, 0, opened[1:] - before)
+def _last_inbound(known: Evidence, portions: int) -> Array:
+    """The customer's latest message of each portion. [portion]"""
+    received = known.of(Event.MESSAGE_RECEIVED)
+    latest = np.full(portions, NONE, np.int64)
+    np.maximum.at(latest, known.links.portion(received), received.time)
+    return latest
 
 
 def _persons(known: Evidence) -> Array:

@@ -14,6 +14,7 @@ import numpy as np
 from simulator.scenario.laws import Law
 from simulator.scenario.schema import Arrivals, Scenario
 from simulator.vocabulary.clock import MINUTE, SECOND
+from simulator.workload.customers import stream_name
 from simulator.workload.laws import quantile
 from simulator.workload.streams import Stream
 
@@ -29,7 +30,7 @@ def arrival_times(scenario: Scenario, channel: str, seed: int, replication: int,
     if arrivals.trace is not None:
         times = np.sort(np.asarray(arrivals.trace, np.int64))
         return times[times < end_us]
-    stream = Stream(seed, replication, channel, "arrival")
+    stream = Stream(seed, replication, stream_name(scenario, channel), "arrival")
     if arrivals.csv is not None and scenario.counts[channel].kind == "count":
         times = _exact(scenario, channel, stream)
         return times[(times >= 0) & (times < end_us)]
