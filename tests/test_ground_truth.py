@@ -185,7 +185,8 @@ def test_every_single_wait_is_that_of_the_recursion(name, seed):
 
     With n free times, a caller at t with the smallest free time f waits max(f - t, 0), or leaves after his patience
     if that is shorter. (J. Kiefer, J. Wolfowitz, On the theory of queues with many servers, 1955.) The engine must
-    give the same microseconds.
+    give the same microseconds. No effort is below a second (model, section 6): that lengthens exponential efforts of a
+    minute by 0.014 % and of 30 s by 0.055 %, far below what the other tests can see.
     """
     hours = {"erlangC_table_10erl": 40, "pyworkforce_erlangA": 40, "x_erlangA_50": 3}[name]
     settings = {"warm_up": 0, "duration": f"{hours} h", "run_out": 0, "after_end": "drain", "seed": seed}

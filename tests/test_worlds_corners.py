@@ -27,7 +27,9 @@ def test_giving_up_twice_brings_two_different_contacts():
     assert len(returned) == 2
     children = {words[3][1:] for words in returned}
     turns = {
-        line.split()[3]: line.split()[4][1:] for line in only(text, Event.TURN_OPENED) if line.split()[4][1:] in children
+        line.split()[3]: line.split()[4][1:]
+        for line in only(text, Event.TURN_OPENED)
+        if line.split()[4][1:] in children
     }
     efforts = [line.split()[-1] for line in only(text, Event.REPLY_STARTED) if line.split()[3] in turns]
     assert len(efforts) >= 2
@@ -44,7 +46,9 @@ def test_a_silent_customer_at_the_end_of_the_shift():
         duration="10 min",
     )
     # 1 to 21 the first; the second gave up at 7, is connected at 21, answered at 41, disconnected at 60
-    kept = only(text, Event.GAVE_UP, Event.REPLY_SENT, Event.PORTION_DISCONNECTED, Event.CONTACT_ENDED, Event.HANDED_BACK)
+    kept = only(
+        text, Event.GAVE_UP, Event.REPLY_SENT, Event.PORTION_DISCONNECTED, Event.CONTACT_ENDED, Event.HANDED_BACK
+    )
     assert kept == lines("""
         7 GAVE_UP c1.1 m1 q0 a1
         21 REPLY_SENT c0.1 m2 q0 a0
@@ -159,9 +163,11 @@ def test_overtime_into_the_next_shift():
     """)
 
 
-@pytest.mark.parametrize(("later", "agent"), [("6 days", "a1"), ("604809 s", "a1"), ("604810 s", "a0"), ("8 days", "a0")])
+@pytest.mark.parametrize(
+    ("later", "agent"), [("6 days", "a1"), ("604809 s", "a1"), ("604810 s", "a0"), ("8 days", "a0")]
+)
 def test_the_clock_looks_back_seven_days(later, agent):
-    """Look-back 7 days: who has not worked for so long and who never worked are equal, and the smaller id goes first."""
+    """Look-back 7 days: who has not worked for so long and who never worked are equal; the smaller id wins."""
     text = tiny(f"0 s, {later}", agents="count: 2", duration="9 days")  # the first session ends at 10 s
     assert only(text, Event.ALERTED)[1].split()[5] == agent
 

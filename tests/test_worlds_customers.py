@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import pytest
 from tiny import STATUS, lines, only, story, tiny
+from worlds import run
 
 from simulator.records import fold
 from simulator.vocabulary.codes import Event
-from worlds import run
 
 
 def test_one_contact_one_reply():
@@ -179,7 +179,7 @@ def test_opening_messages_belong_to_the_opening_burst_only():
 
 
 def test_vanishing_after_a_reply():
-    """Who vanishes says nothing more after a reply; the agent cannot tell, and the slot is blocked until close_after."""
+    """Who vanishes says nothing more after a reply; nobody can tell, and the slot is blocked until close_after."""
     text = tiny("0 s, 20 s", behaviour="turns: 2, think: 30 s, vanishes: 100 %")
     assert story(text, STATUS) == lines("""
         0 CONTACT_ARRIVED c0.1 m0 q0 a0
@@ -216,7 +216,9 @@ def test_vanishing_after_a_reply():
 
 def test_a_contact_of_one_turn_never_vanishes():
     """`vanishes` is a share of the contacts with two or more turns."""
-    assert only(tiny(behaviour="vanishes: 100 %"), Event.CONTACT_VANISHED, Event.CONTACT_ENDED) == ["10 CONTACT_ENDED m0 v1"]
+    assert only(tiny(behaviour="vanishes: 100 %"), Event.CONTACT_VANISHED, Event.CONTACT_ENDED) == [
+        "10 CONTACT_ENDED m0 v1"
+    ]
 
 
 def test_close_after_meets_a_message():

@@ -200,8 +200,14 @@ def efforts(text: str) -> list[float]:
 def test_canned_replies():
     """Canned replies cost a factor of the drawn effort, for a share of the replies."""
     behaviour = "turns: 2, think: 10 s"
-    assert efforts(tiny(behaviour=behaviour, agents="reply: {effort: 10 s, canned: {share: 100 %, effort: 0.4}}")) == [4, 4]
-    assert efforts(tiny(behaviour=behaviour, agents="reply: {effort: 10 s, canned: {share: 0 %, effort: 0.4}}")) == [10, 10]
+    assert efforts(tiny(behaviour=behaviour, agents="reply: {effort: 10 s, canned: {share: 100 %, effort: 0.4}}")) == [
+        4,
+        4,
+    ]
+    assert efforts(tiny(behaviour=behaviour, agents="reply: {effort: 10 s, canned: {share: 0 %, effort: 0.4}}")) == [
+        10,
+        10,
+    ]
     many = ", ".join(["0 s"] * 400)
     mixed = efforts(tiny(many, agents="reply: {effort: 1 s, canned: {share: 25 %, effort: 3}}", duration="2 h"))
     assert set(mixed) == {1, 3} and 65 <= mixed.count(3) <= 135  # 100 +- 4 standard errors
@@ -226,7 +232,10 @@ def test_history_in_a_later_session():
     behaviour = "turns: 2, think: 20 min"
     assert efforts(tiny(behaviour=behaviour, agents=READS)) == [10, 10]
     # the first agent leaves after 10 minutes; opening, reply: 2 messages for the second
-    agents = {"a": READS + ', shift: {from: "00:00", to: "00:15"}', "b": READS + ', shift: {from: "00:15", to: "08:00"}'}
+    agents = {
+        "a": READS + ', shift: {from: "00:00", to: "00:15"}',
+        "b": READS + ', shift: {from: "00:15", to: "08:00"}',
+    }
     assert efforts(tiny("1 s", behaviour=behaviour, agents=agents)) == [10, 14]
 
 
@@ -266,6 +275,8 @@ def test_the_last_moment_of_the_reply_window():
 
 def test_the_latest_message_opens_the_reply_window():
     """The window counts from the customer's latest message, not from the one that is answered."""
-    text = tiny("0 s, 2 h", channel="wa", customers="{population: 1}", agents="reply: {effort: 25 h}", duration="5 days")
+    text = tiny(
+        "0 s, 2 h", channel="wa", customers="{population: 1}", agents="reply: {effort: 25 h}", duration="5 days"
+    )
     # the reply at 25 h answers a message of 0 h, but the customer wrote at 2 h; the next leaves at 50 h
     assert only(text, Event.REPLY_LATE) == ["180000 REPLY_LATE c0.1 m3 q0 a0 v172800000000"]

@@ -9,7 +9,10 @@ from simulator.vocabulary.codes import Event
 
 def test_the_end_is_outside():
     """A run is [0, end): what would happen at the end itself does not."""
-    assert story(tiny("50 s", duration="1 min"), STATUS)[-2:] == ["50 REPLY_STARTED c0.1 m0 q0 a0 v10000000", "60 RUN_ENDED"]
+    assert story(tiny("50 s", duration="1 min"), STATUS)[-2:] == [
+        "50 REPLY_STARTED c0.1 m0 q0 a0 v10000000",
+        "60 RUN_ENDED",
+    ]
 
 
 def test_the_end_is_duration_and_run_out():
@@ -39,7 +42,9 @@ def test_drain_does_not_end_before_the_duration():
 
 def test_drain_follows_the_wrap_up():
     """A wrap-up is something that is left: the run ends with it."""
-    text = tiny("55 s", duration="1 min", more="after_end: drain", queue="auto_answer: true, after_call_work: {takes: 30 s}")
+    text = tiny(
+        "55 s", duration="1 min", more="after_end: drain", queue="auto_answer: true, after_call_work: {takes: 30 s}"
+    )
     assert only(text, Event.REPLY_SENT, Event.SESSION_ENDED, Event.RUN_ENDED) == lines("""
         65 REPLY_SENT c0.1 m1 q0 a0
         95 SESSION_ENDED c0.1 m0 q0 a0

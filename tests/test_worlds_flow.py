@@ -89,7 +89,7 @@ def test_containment_ends_the_burst():
 
 def test_containment_by_topic():
     """`contains` is one share or a share by topic; a topic that is not named is not contained."""
-    other = ("other: {platform: web messaging, flow: door, arrivals: {trace: [1 s]}, topics: {second: 100 %}}")
+    other = "other: {platform: web messaging, flow: door, arrivals: {trace: [1 s]}, topics: {second: 100 %}}"
     text = tiny(flow="{bot: {bot_time: 5 s, contains: {second: 100 %}}}", others=other,
                 topics="second: {behaviour: plain}")  # fmt: skip
     # sources in order of name: `other` is 0, `web` is 1; the contact of `web` comes first
@@ -122,14 +122,14 @@ def test_messages_during_the_flow_change_nothing():
     ],
 )
 def test_first_reply_pays_for_identification_and_gains_from_the_form(flow, efforts):
-    """Unidentified costs the contact's first reply 30 s, each field saves it 5 s; at least 1 s; later replies nothing."""
+    """Unidentified costs the first reply 30 s, each field saves it 5 s, at least 1 s; later replies are as drawn."""
     text = tiny(flow=flow, behaviour="turns: 2, think: 30 s, flow_answer: 1 s")
     seen = [line.split("v")[-1] for line in only(text, Event.REPLY_STARTED)]
     assert seen == [str(effort * 1_000_000) for effort in efforts]
 
 
 def test_a_later_pass_goes_straight_to_the_transfer():
-    """Identification, bot and form happen once per contact: a burst that re-opens his conversation is queued at once."""
+    """Identification, bot and form happen once per contact: a later burst that re-opens is queued at once."""
     text = tiny(
         flow=f"{IDENTIFY}, {BOT}, {FORM}",
         behaviour="flow_answer: 1 s, turns: 2, think: 20 min",

@@ -66,7 +66,11 @@ def groups(draw_):
     if draw_(st.booleans()):
         begins = draw_(st.sampled_from(["07:00", "08:10", "23:00"]))
         pause = {"07:00": ("08:00", "09:30"), "08:10": ("08:30", "10:00"), "23:00": ("01:00", "02:00")}[begins]
-        ends = draw_(st.sampled_from({"07:00": ["10:00", "15:00"], "08:10": ["10:00", "16:00"], "23:00": ["05:00", "09:00"]}[begins]))
+        ends = draw_(
+            st.sampled_from(
+                {"07:00": ["10:00", "15:00"], "08:10": ["10:00", "16:00"], "23:00": ["05:00", "09:00"]}[begins]
+            )
+        )
         breaks = f'{{between: ["{pause[0]}", "{pause[1]}"], for: {draw_(st.sampled_from(["1 min", "30 min"]))}}}'
         shift = (
             f'shift: {{from: "{begins}", to: "{ends}", breaks: [{breaks if draw_(st.booleans()) else ""}]}}, '
@@ -95,23 +99,31 @@ def scenarios(draw_):
         "replies: {probability: 60 %, delay: {exponential: {mean: 10 min}}, topic: hard}}"
     )
     with_campaign = draw_(st.booleans()) and customers != "{population: 1}"
+    begins = draw_(st.sampled_from(["00:00", "06:30"]))
+    priority = draw_(st.sampled_from([-3, 0, 5]))
+    slow, quick = draw_(st.sampled_from(["2/h", "20/h"])), draw_(st.sampled_from(["3/h", "30/h"]))
+    cap = draw_(st.sampled_from(["1/min", "60/min"]))
+    steps = "".join(step + ", " for step in flow)
     return f"""
 name: Generated
-start: 2026-03-02 {draw_(st.sampled_from(["00:00", "06:30"]))}
+start: 2026-03-02 {begins}
 duration: {draw_(st.sampled_from(["9 h", "12 h"]))}
 {end}
 seed: {draw_(st.integers(0, 1000))}
 threading: {{window: {draw_(st.sampled_from(["0", "1 min", "1 h", "72 h"]))}}}
 behaviours: {{one: {draw_(behaviours())}, two: {draw_(behaviours())}}}
-topics: {{easy: {{behaviour: one}}, hard: {{behaviour: two, skills: [rare], priority: {draw_(st.sampled_from([-3, 0, 5]))}}}}}
-flows: {{door: [{"".join(step + ", " for step in flow)}{{transfer: {{queue: line}}}}]}}
+topics: {{easy: {{behaviour: one}}, hard: {{behaviour: two, skills: [rare], priority: {priority}}}}}
+flows: {{door: [{steps}{{transfer: {{queue: line}}}}]}}
 queues: {{line: {draw_(queues())}}}
 channels:
   wa: {{platform: whatsapp, number: "+49 30 1234567", business_verified: true, flow: door, customers: {customers},
-       arrivals: {{rate: {draw_(st.sampled_from(["2/h", "20/h"]))}}}, topics: {{easy: 60 %, hard: 40 %}}}}
-  web: {{platform: web messaging, flow: door, arrivals: {{rate: {draw_(st.sampled_from(["3/h", "30/h"]))}}}, topics: {{easy: 90 %, hard: 10 %}}}}
-agents: {{a: {draw_(groups())}, b: {draw_(groups())}, expert: {{count: 1, queues: [line], skills: {{rare: 1}}, reply: {{effort: 1 min}}}}}}
-outbound: {{limits: {{whatsapp_campaign: {draw_(st.sampled_from(["1/min", "60/min"]))}}}, campaigns: {{{campaign if with_campaign else ""}}}}}
+       arrivals: {{rate: {slow}}}, topics: {{easy: 60 %, hard: 40 %}}}}
+  web: {{platform: web messaging, flow: door, arrivals: {{rate: {quick}}}, topics: {{easy: 90 %, hard: 10 %}}}}
+agents:
+  a: {draw_(groups())}
+  b: {draw_(groups())}
+  expert: {{count: 1, queues: [line], skills: {{rare: 1}}, reply: {{effort: 1 min}}}}
+outbound: {{limits: {{whatsapp_campaign: {cap}}}, campaigns: {{{campaign if with_campaign else ""}}}}}
 """
 
 

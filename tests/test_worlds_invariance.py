@@ -26,7 +26,10 @@ SECTIONS = {
   patient:
     opening: {messages: {geometric: {mean: 1.4}}, gap: {lognormal: {median: 8 s, p90: 30 s}}}
     turns: {geometric: {mean: 2.5}}
-    think: {mixture: [{weight: 80 %, lognormal: {median: 45 s, p90: 3 min}}, {weight: 20 %, lognormal: {median: 25 min, p90: 4 h}}]}
+    think:
+      mixture:
+        - {weight: 80 %, lognormal: {median: 45 s, p90: 3 min}}
+        - {weight: 20 %, lognormal: {median: 25 min, p90: 4 h}}
     patience: {lognormal: {median: 12 min, p90: 60 min}}
     gives_up: {silent: 60 %, abandon: 40 %}
     vanishes: 8 %
@@ -63,9 +66,13 @@ SECTIONS = {
     arrivals: {rate: 8/h}
     topics: {order: 100 %}""",
     "agents": """agents:
-  early: {count: 3, queues: [line], capacity: 3, shrinkage: 20 %, shift: {from: "07:00", to: "15:00", breaks: [{between: ["10:00", "12:00"], for: 30 min}]},
-          end_of_shift: {finish: 10 min}, reply: {effort: {lognormal: {median: 60 s, p90: 3 min}}, canned: {share: 30 %, effort: 0.4}, history: {per_message: 2 s, at_most: 30 s}}}
-  late: {count: 2, queues: [line], skills: {billing: 3}, capacity: 2, shift: {from: "12:00", to: "22:00"}, reply: {effort: {gamma: {mean: 70 s, cv: 0.8}}}}""",
+  early: {count: 3, queues: [line], capacity: 3, shrinkage: 20 %,
+          shift: {from: "07:00", to: "15:00", breaks: [{between: ["10:00", "12:00"], for: 30 min}]},
+          end_of_shift: {finish: 10 min},
+          reply: {effort: {lognormal: {median: 60 s, p90: 3 min}}, canned: {share: 30 %, effort: 0.4},
+                  history: {per_message: 2 s, at_most: 30 s}}}
+  late: {count: 2, queues: [line], skills: {billing: 3}, capacity: 2, shift: {from: "12:00", to: "22:00"},
+         reply: {effort: {gamma: {mean: 70 s, cv: 0.8}}}}""",
     "outbound": """outbound:
   limits: {whatsapp_campaign: 100/min}
   campaigns:
@@ -79,7 +86,8 @@ STRANGERS = {
     "flows": "\n  aside: [{transfer: {queue: a_side}}]",
     "queues": "\n  a_side: {answer_time: 5 s}",
     "channels": "\n  another: {platform: web messaging, flow: aside, arrivals: {rate: 30/h}, topics: {another: 100 %}}",
-    "agents": "\n  aside: {count: 2, queues: [a_side], skills: {billing: 5}, reply: {effort: {exponential: {mean: 40 s}}}}",
+    "agents": "\n  aside: {count: 2, queues: [a_side], skills: {billing: 5}, "
+    "reply: {effort: {exponential: {mean: 40 s}}}}",
 }
 """An unrelated channel with its own topic, queue and agents; names that come before all others by the alphabet."""
 
@@ -164,7 +172,9 @@ def test_the_same_bytes_in_another_process():
     path = os.pathsep.join([here, os.path.dirname(here)])
     for hash_seed in ("0", "12345"):
         environment = {**os.environ, "PYTHONPATH": path, "PYTHONHASHSEED": hash_seed}
-        done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True)
+        done = subprocess.run(
+            [sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True
+        )
         assert done.stdout.strip() == digest(1)
 
 
@@ -199,8 +209,8 @@ def test_a_changed_desk_keeps_the_customers():
 def test_a_changed_effort_maps_the_same_uniform():
     """A group's effort law maps the contact's own uniform: the hard turns stay the hard turns."""
     changed = {**SECTIONS, "agents": SECTIONS["agents"].replace("median: 60 s, p90: 3 min", "median: 90 s, p90: 5 min")}
-    changed["agents"] = changed["agents"].replace("canned: {share: 30 %, effort: 0.4}, ", "")
-    plain_one = {**SECTIONS, "agents": SECTIONS["agents"].replace("canned: {share: 30 %, effort: 0.4}, ", "")}
+    changed["agents"] = changed["agents"].replace("canned: {share: 30 %, effort: 0.4},", "")
+    plain_one = {**SECTIONS, "agents": SECTIONS["agents"].replace("canned: {share: 30 %, effort: 0.4},", "")}
     one, two = (draw(loads(text(sections)), 0).channels[0].effort_us[0].values for sections in (plain_one, changed))
     assert np.array_equal(np.argsort(one, kind="stable"), np.argsort(two, kind="stable"))
     assert not np.array_equal(one, two)

@@ -122,7 +122,9 @@ def test_ciw_renege_trace(shared):
         60 RUN_ENDED
     """)
     assert [int(line.split()[0]) for line in only(text, Event.ABANDONED)] == [e["t"] for e in expected["abandon"]]
-    assert [int(line.split()[0]) for line in only(text, Event.SESSION_ENDED)] == [e["t"] for e in expected["served_end"]]
+    assert [int(line.split()[0]) for line in only(text, Event.SESSION_ENDED)] == [
+        e["t"] for e in expected["served_end"]
+    ]
 
 
 def test_ciw_renege_shift_trace(shared):

@@ -12,9 +12,7 @@ ONE_PERSON = "{population: 1}"
 
 def other(times: str, topic: str = "ask") -> str:
     """A second channel `xtra` of new people; its source number is 1, that of `web` is 0."""
-    return (
-        f"xtra: {{platform: web messaging, flow: door, arrivals: {{trace: [{times}]}}, topics: {{{topic}: 100 %}}}}"
-    )
+    return f"xtra: {{platform: web messaging, flow: door, arrivals: {{trace: [{times}]}}, topics: {{{topic}: 100 %}}}}"
 
 
 # --- which interaction -----------------------------------------------------------------------------------------

@@ -112,7 +112,9 @@ def test_breaks_at_once():
     """)
 
 
-@pytest.mark.parametrize(("count", "starts"), [(1, [600]), (2, [600, 1500]), (3, [600, 1050, 1500]), (4, [600, 900, 1200, 1500])])
+@pytest.mark.parametrize(
+    ("count", "starts"), [(1, [600]), (2, [600, 1500]), (3, [600, 1050, 1500]), (4, [600, 900, 1200, 1500])]
+)
 def test_staggered_breaks(count, starts):
     """Agent i of n starts at a + i (b - a - for)/(n - 1): the last one's break ends at b."""
     breaks = '{between: ["00:10", "00:30"], for: 5 min}'
@@ -311,7 +313,8 @@ def test_wrap_up_after_the_end_is_overtime():
 
 
 @pytest.mark.parametrize(("turns", "told"), [
-    (3, ["820 TURN_OPENED c0.1", "880 REPLY_SENT c0.1", "880 PORTION_DISCONNECTED c0.1 a0 v1", "880 AGENT_STATUS m0 a0"]),
+    (3, ["820 TURN_OPENED c0.1", "880 REPLY_SENT c0.1", "880 PORTION_DISCONNECTED c0.1 a0 v1",
+         "880 AGENT_STATUS m0 a0"]),
     (4, ["820 TURN_OPENED c0.1", "880 REPLY_SENT c0.1", "900 PORTION_DISCONNECTED c0.1 a0 v6", "900 AGENT_STATUS m0 a0",
          "980 PORTION_OPENED c0.2", "980 TURN_OPENED c0.2"]),
 ])  # fmt: skip

@@ -60,6 +60,7 @@ class Contact:
         "replied",
         "returns",
         "sessions",
+        "settled",
         "source",
     )
 
@@ -87,6 +88,8 @@ class Contact:
         self.replied = False
         self.returns: dict[Return, int] | None = None
         """How often it was followed, by reason."""
+        self.settled = False
+        """Its outcome is known."""
         self.is_thanks = False
         """Nobody thanks for an answer to his thanks (assumed)."""
 
@@ -228,12 +231,13 @@ class Customers:
         person, contact = conversation.person, turn.contact
         if person.asleep:
             return False
-        if contact.facts.vanishes_after == turn.k + 1:
-            self._vanishes(conversation, contact)
-            return False
-        if turn.k == contact.facts.turns - 1:
-            self._settles(contact, Outcome.ANSWERED)
-            conversation.served.append(contact)
+        if not contact.settled:
+            if contact.facts.vanishes_after == turn.k + 1:
+                self._vanishes(conversation, contact)
+                return False
+            if turn.k == contact.facts.turns - 1:
+                self._settles(contact, Outcome.ANSWERED)
+                conversation.served.append(contact)
         if not conversation.pending and person.script and person.thinking is None:
             self._thinks(person)
         return not conversation.pending and not person.script and person.thinking is None
@@ -326,6 +330,7 @@ class Customers:
             self._writes_again(contact, Return.AFTER_BLOCKED)
 
     def _settles(self, contact: Contact, outcome: Outcome) -> None:
+        contact.settled = True
         contact.person.unresolved.remove(contact)
         self._world.log(Event.CONTACT_ENDED, message=contact.number, value=outcome)
 

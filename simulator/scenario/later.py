@@ -9,7 +9,7 @@ from simulator.platforms import PLATFORMS, SPOKEN
 from simulator.scenario.source import Place
 
 _KEYS: dict[str, str] = {
-    "": "extends targets outages business_hours holidays content_filter presence",
+    "": "outages content_filter presence",
     "service_level": "count_flow_outs",
     "behaviours.*": "characters attachments",
     "topics.*": "language reply",
@@ -20,17 +20,16 @@ _KEYS: dict[str, str] = {
     "queues.*": "select agent_clock bullseye preferred_agents conditional_groups in_queue_flow flow_out "
     "last_agent_wait max_in_system patience_until reply inactivity_timeout keep_clock declines accept service_level "
     "courtesy language",
-    "channels.*": "language latency outages per_integration day_factor reply_rule throughput tier pair",
-    "channels.*.arrivals": "day_factor",
+    "channels.*": "language latency outages per_integration reply_rule throughput tier pair",
     "profiles.*": "by_day by_interval",
     "agents.*": "attention parallel speed courtesy switching by_topic staffing accept declines languages language "
     "utilization",
-    "agents.*.shift": "days staffing",
+    "agents.*.shift": "staffing",
     "agents.*.reply": "script switching by_topic",
     "outbound": "templates numbers",
     "outbound.limits": "per_integration number throughput tier pair whatsapp_number whatsapp_tier whatsapp_pair",
     "outbound.campaigns.*": "expires_after read",
-    "outbound.notifications.*": "arrivals attempts back_off jitter expires_after opt_in replies read",
+    "outbound.notifications.*": "attempts back_off jitter expires_after opt_in replies read",
 }
 _VALUES: dict[str, str] = {
     "queues.*.evaluation": "BEST NONE",

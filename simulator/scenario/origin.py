@@ -4,33 +4,88 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, time
+from datetime import date, datetime, time
 from typing import Any
 
 from simulator.scenario.counts import Counts
-from simulator.scenario.source import Source
+from simulator.scenario.source import Place, Plain, Source
+from simulator.scenario.traces import Trace
 from simulator.vocabulary.errors import Finding
 
 
 @dataclass(frozen=True)
 class Origin:
-    """What a scenario keeps of its making. Only the CSV rows matter to whether two scenarios are equal."""
+    """What a scenario keeps of its making. Only the rows of its files matter to whether two scenarios are equal."""
 
     source: Source = field(default_factory=lambda: Source(file="(built in Python)", folder=None), compare=False)
     counts: dict[str, Counts] = field(default_factory=dict)
+    """By channel or notification."""
+    traces: dict[str, Trace] = field(default_factory=dict)
     warnings: tuple[Finding, ...] = field(default=(), compare=False)
 
+    def portable(self) -> Plain:
+        """The tree as it is written out: workbooks become CSV files beside them."""
+        tree = self.source.tree
+        for place, name in file_places(tree):
+            tree = _with(tree, place, as_text(name))
+        return tree
 
-def fingerprint(content: dict[str, Any], counts: Mapping[str, Counts]) -> str:
-    """SHA-256 of canonical JSON: sorted keys, no spaces, floats as Python writes them (shortest exact form)."""
-    everything = {**content, "counts": {name: vars(rows) for name, rows in counts.items()}}
-    text = json.dumps(everything, sort_keys=True, separators=(",", ":"), default=_canonical)
+    def files(self) -> dict[str, str]:
+        """Content of the files that the portable tree names."""
+        found = {}
+        for place, name in file_places(self.source.tree):
+            rows = {"csv": self.counts, "trace": self.traces}[str(place[-1])].get(str(place[-3]))
+            if rows is not None:
+                found[as_text(name)] = rows.to_csv()
+        return found
+
+
+def arrivals_places(tree: Plain) -> Iterator[tuple[str, Place]]:
+    """(source, place) of every `arrivals`, in order of place."""
+    for section in (("channels",), ("outbound", "notifications")):
+        entries = tree
+        for part in section:
+            entries = entries.get(part) if isinstance(entries, dict) else None
+        for name in sorted(entries) if isinstance(entries, dict) else ():
+            if isinstance(entries[name], dict) and "arrivals" in entries[name]:
+                yield name, (*section, name, "arrivals")
+
+
+def file_places(tree: Plain) -> Iterator[tuple[Place, str]]:
+    """(place, file name) of every file that arrivals name."""
+    for _, place in arrivals_places(tree):
+        arrivals = tree
+        for part in place:
+            arrivals = arrivals[part]
+        for key in ("csv", "trace"):
+            if isinstance(arrivals, dict) and isinstance(arrivals.get(key), str):
+                yield (*place, key), arrivals[key]
+
+
+def as_text(name: str) -> str:
+    """Under which name the rows of a file are written out."""
+    return f"{name}.csv" if name.lower().endswith(".xlsx") else name
+
+
+def _with(tree: Plain, place: Place, value: Plain) -> Plain:
+    return {**tree, place[0]: _with(tree[place[0]], place[1:], value)} if place else value
+
+
+def fingerprint(content: dict[str, Any], origin: Origin) -> str:
+    """SHA-256 of canonical JSON: sorted keys, no spaces, floats as Python writes them (shortest exact form).
+
+    Of files the rows count, not their names.
+    """
+    for place, _ in file_places(content):
+        content = _with(content, place, "")
+    rows = {name: vars(rows) for kept in (origin.counts, origin.traces) for name, rows in kept.items()}
+    text = json.dumps({**content, "rows": rows}, sort_keys=True, separators=(",", ":"), default=_canonical)
     return hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
 def _canonical(value: Any) -> str:
-    if isinstance(value, datetime | time):
+    if isinstance(value, datetime | time | date):
         return value.isoformat()
     raise TypeError(f"no canonical form for {type(value).__name__}")

@@ -10,10 +10,12 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
 
 from simulator.scenario.counts import Counts
 from simulator.scenario.origin import Origin, fingerprint
+from simulator.scenario.source import Place
+from simulator.scenario.traces import Trace
 from simulator.scenario.types import (
     FLOW_ANSWER,
     ONE,
@@ -21,13 +23,19 @@ from simulator.scenario.types import (
     CountLaw,
     Duration,
     DurationLaw,
+    LocalDate,
     LocalTime,
     Name,
+    OpeningHours,
     Pace,
     PlatformName,
+    Reached,
     Share,
     ShareByTopic,
+    WeekDays,
 )
+from simulator.scenario.week import WEEK
+from simulator.scenario.written import Wrong
 from simulator.vocabulary.clock import HOUR, MINUTE, SECOND, Calendar
 from simulator.vocabulary.errors import Finding
 
@@ -174,9 +182,11 @@ class Arrivals(Model):
     rate: Pace | None = Field(None, description="contacts per second, as `12/h`")
     per_day: Annotated[float, Field(ge=0)] | None = Field(None, description="contacts per local day")
     profile: Name | None = Field(None, description="share of the day by hour; default: even")
-    csv: str | None = Field(None, description="file beside the scenario: start, and count or expected")
-    trace: tuple[Duration, ...] | None = Field(None, description="times from start")
-    day_factor_cv: Annotated[float, Field(ge=0, le=3)] = Field(0.0, description="good and bad days, all channels alike")
+    within: Name | None = Field(None, description="business hours outside which nobody comes; with rate, per_day")
+    csv: str | None = Field(None, description="file beside the scenario (.csv, .xlsx): start, and count or expected")
+    trace: tuple[Duration, ...] | str | None = Field(None, description="times from start, or a file: at, customer, ...")
+    day_factor_cv: Annotated[float, Field(ge=0, le=3)] = Field(0.0, description="good and bad days")
+    day_factor: Literal["shared", "own"] = Field("shared", description="bad days are bad everywhere, or here alone")
 
 
 class Threading(Model):
@@ -197,8 +207,27 @@ class Channel(Model):
     stream: Name | None = Field(None, description="draw as the channel of this name did, after renaming")
 
 
+HourWeight = Annotated[float, Field(ge=0, le=1e9)]
+Hours = Annotated[tuple[HourWeight, ...], Field(min_length=24, max_length=24)]
+Factor = Annotated[float, Field(ge=0, le=100)]
+
+
+class HolidayProfile(Model):
+    factor: Factor = Field(1.0, description="a holiday's volume: this times per_day, whatever the weekday")
+    by_hour: Hours | None = Field(None, description="default: as on other days")
+
+
 class Profile(Model):
-    by_hour: Annotated[tuple[float, ...], Field(min_length=24, max_length=24)]
+    """How a day, or a week, is spread over its hours: by_hour or by_hour_of_week."""
+
+    by_hour: Hours | None = None
+    by_weekday: Annotated[tuple[Factor, ...], Field(min_length=7, max_length=7)] | None = Field(
+        None, description="factors on per_day, Monday first; with by_hour"
+    )
+    by_hour_of_week: Annotated[tuple[HourWeight, ...], Field(min_length=168, max_length=168)] | None = Field(
+        None, description="Monday 00:00 first; per_day is then the week's mean day"
+    )
+    holiday: Factor | HolidayProfile | None = Field(None, description="default: a day like any other")
 
 
 # --- agents ----------------------------------------------------------------------------------------------------
@@ -216,6 +245,8 @@ class Shift(Model):
     from_: Clock = Field(alias="from")
     to: Clock = Field(description="earlier than `from`: the next day; at most 16 h")
     breaks: tuple[Break, ...] = ()
+    days: WeekDays = Field(WEEK, description="on which days it begins")
+    on_holidays: Literal["as_usual", "off"] = "as_usual"
 
 
 class EndOfShift(Model):
@@ -285,7 +316,8 @@ class Batch(Model):
 
 class Notification(Model):
     channel: Name
-    batches: Annotated[tuple[Batch, ...], Field(min_length=1)]
+    batches: Annotated[tuple[Batch, ...], Field(min_length=1)] | None = Field(None, description="or arrivals")
+    arrivals: Arrivals | None = Field(None, description="when single messages are requested; or batches")
     template: Annotated[str, Field(min_length=1)]
     on_limit: Literal["queue"] = Field("queue", description="over the cap: wait")
     delivered: Share = 1.0
@@ -309,9 +341,25 @@ class ServiceLevel(Model):
     count_blocked: bool = Field(False, description="blocked contacts count as missed")
 
 
+class Target(Model):
+    """What a measure must reach, for `ccsim check`: exactly one of at_least and at_most."""
+
+    metric: Annotated[str, Field(min_length=1)] = Field(description="name of a measure, as summary.json has it")
+    scope: dict[Name, Name] = Field({}, description="whose, as `{queue: service}`; none: all together")
+    at_least: Reached | None = None
+    at_most: Reached | None = None
+
+    @model_validator(mode="after")
+    def _one_bound(self) -> Target:
+        if (self.at_least is None) == (self.at_most is None):
+            raise Wrong("a target has one bound", "`at_least` or `at_most`, one of them")
+        return self
+
+
 class Scenario(Model):
     """One scenario. Read it with `simulator.load`, change it with `vary`."""
 
+    extends: str | None = Field(None, description="a file beside this one to start from: maps merge, lists replace")
     name: Annotated[str, Field(min_length=1, max_length=200)]
     start: LocalTime
     timezone: str = "UTC"
@@ -320,6 +368,8 @@ class Scenario(Model):
     run_out_us: Duration = Field(0, description="simulated after it, to follow what is open")
     after_end: Literal["keep_arriving", "drain"] = "keep_arriving"
     interval_us: Duration = Field(30 * MINUTE, ge=MINUTE)
+    holidays: Annotated[tuple[LocalDate, ...], Field(max_length=1000)] = ()
+    business_hours: dict[Name, OpeningHours] = {}
     replications: Annotated[int, Field(ge=1, le=100_000)] = 5
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 1
     threading: Threading = Threading()  # type: ignore[call-arg]
@@ -332,6 +382,7 @@ class Scenario(Model):
     channels: dict[Name, Channel] = {}
     agents: dict[Name, AgentGroup] = {}
     outbound: Outbound = Outbound()  # type: ignore[call-arg]
+    targets: tuple[Target, ...] = Field((), description="what `ccsim check` asks of the answer")
 
     _origin: Origin = PrivateAttr(default_factory=Origin)
 
@@ -345,8 +396,20 @@ class Scenario(Model):
 
     @property
     def counts(self) -> Mapping[str, Counts]:
-        """The rows of each channel's arrivals CSV, by channel. Read once, so that workers need no files."""
+        """The rows of each arrivals file, by source. Read once, so that workers need no files."""
         return MappingProxyType(self._origin.counts)
+
+    @property
+    def traces(self) -> Mapping[str, Trace]:
+        """The rows of each trace that is a file, by source."""
+        return MappingProxyType(self._origin.traces)
+
+    def arrivals_of(self, source: str) -> Arrivals | None:
+        """When contacts of a channel come, or when messages of a notification are requested."""
+        if source in self.channels:
+            return self.channels[source].arrivals
+        notification = self.outbound.notifications.get(source)
+        return None if notification is None else notification.arrivals
 
     @property
     def warnings(self) -> tuple[Finding, ...]:
@@ -361,7 +424,11 @@ class Scenario(Model):
     @property
     def hash(self) -> str:
         """SHA-256 of everything that decides the result: order in the file, comments and spelling do not count."""
-        return fingerprint(self.model_dump(mode="python", exclude={"name"}), self._origin.counts)
+        return fingerprint(self.model_dump(mode="python", exclude={"name", "extends", "targets"}), self._origin)
+
+    def finding(self, place: Place, problem: str, allowed: str = "", suggestion: str = "") -> Finding:
+        """An error about a place of the scenario, with its line: for those who know more than the schema does."""
+        return self._origin.source.finding(place, problem, allowed, suggestion)
 
     def vary(self, settings: Mapping[str, object]) -> Scenario:
         """A changed copy: `scenario.vary({"agents.early.count": 50})`.
@@ -377,12 +444,8 @@ class Scenario(Model):
         """The scenario as YAML, with all settings in it and aliases written out. CSV files: see `files`."""
         from simulator.scenario.vary import written_out
 
-        return written_out(self._origin.source.tree)
+        return written_out(self._origin.portable())
 
     def files(self) -> dict[str, str]:
         """The CSV files that `resolved` refers to: path beside the scenario -> content."""
-        return {
-            channel.arrivals.csv: self.counts[name].to_csv()
-            for name, channel in self.channels.items()
-            if channel.arrivals is not None and channel.arrivals.csv is not None
-        }
+        return self._origin.files()

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 import zoneinfo
-from datetime import datetime, timedelta
+from collections.abc import Mapping
 
 from simulator.scenario.counts import Counts
 from simulator.scenario.lawful import largest, parse_count_law, parse_duration_law
 from simulator.scenario.laws import Law
+from simulator.scenario.origin import arrivals_places
 from simulator.scenario.source import Place
 from simulator.scenario.survey import Survey
+from simulator.scenario.traces import Trace
 from simulator.scenario.written import (
     nearest,
     parse_duration,
@@ -29,18 +30,15 @@ MAX_AGENT_DAYS = 20_000_000  # each is a few rows of the journal (assumed)
 EXACT_CLOCK = 2**62  # the caps' clock counts µs · messages per minute in 64 bits
 
 
-def check_sense(survey: Survey, counts: dict[str, Counts]) -> None:
-    """Adds findings about quantities to the survey. `counts`: CSV rows by channel, as far as they could be read."""
+def check_sense(survey: Survey, counts: Mapping[str, Counts], traces: Mapping[str, Trace]) -> None:
+    """Adds findings about quantities to the survey. `counts`, `traces`: files by source, as far as they were read."""
     _frame(survey)
     for behaviour in survey.names("behaviours"):
         _behaviour(survey, ("behaviours", behaviour))
-    for name in survey.names("profiles"):
-        _profile(survey, ("profiles", name, "by_hour"))
     for name in survey.names("channels"):
         _sum_to_one(survey, ("channels", name, "topics"), whole_map=True)
-        _arrivals(survey, ("channels", name, "arrivals"), counts.get(name))
     _campaigns(survey)
-    _sizes(survey, counts)
+    _sizes(survey, counts, traces)
 
 
 # --- the frame of the run --------------------------------------------------------------------------------------
@@ -58,7 +56,7 @@ def _frame(survey: Survey) -> None:
     if survey.horizon_us > LONGEST_RUN_US:
         survey.error(("duration",), f"the run is {spoken(survey.horizon_us)} long", "at most two years with `run_out`")
     zone = survey.text("timezone")
-    if zone is not None and not _known_zone(zone):
+    if zone is not None and not known_zone(zone):
         survey.error(
             ("timezone",),
             f"{shown(zone)} is not a time zone",
@@ -67,7 +65,7 @@ def _frame(survey: Survey) -> None:
         )
 
 
-def _known_zone(name: str) -> bool:
+def known_zone(name: str) -> bool:
     try:
         zoneinfo.ZoneInfo(name)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
@@ -137,82 +135,12 @@ def _make_whole(survey: Survey, place: Place, total: float) -> str:
     return f"did you mean `{last[0]}: {round((share + 1 - total) * 100, 6):g} %`?"
 
 
-def _profile(survey: Survey, place: Place) -> None:
-    hours = survey.list_at(*place)
-    numbers = [hour for hour in hours if isinstance(hour, int | float) and not isinstance(hour, bool)]
-    for i, hour in enumerate(hours):
-        if hour in numbers and hour < 0:
-            survey.error((*place, i), f"{shown(hour)} cannot be the weight of an hour", "a number from 0")
-    if len(numbers) == 24 and not any(number > 0 for number in numbers):
-        survey.error(place, "all hours have the weight 0", "24 numbers from 0, not all 0")
-
-
-def _arrivals(survey: Survey, place: Place, counts: Counts | None) -> None:
-    arrivals = survey.map_at(*place)
-    if not isinstance(survey.at(*place), dict):
-        return
-    kinds = [kind for kind in ("rate", "per_day", "csv", "trace") if kind in arrivals]
-    if len(kinds) != 1:
-        what = f"{' and '.join(kinds)} stand here together" if kinds else "it is not said when contacts come"
-        survey.error(
-            place,
-            what,
-            "one of rate, per_day, csv, trace",
-            "keep one" if kinds else "add `rate: 12/h` or `per_day: 1000`",
-        )
-        return
-    if "profile" in arrivals and kinds != ["per_day"]:
-        survey.error(
-            (*place, "profile"),
-            f"a profile belongs to `per_day`, not to `{kinds[0]}`",
-            "`per_day` with a profile",
-            "take it out",
-        )
-    cv = survey.number(*place, "day_factor_cv")
-    if cv and (kinds == ["trace"] or (counts is not None and counts.kind == "count")):
-        survey.error(
-            (*place, "day_factor_cv"),
-            "exact arrivals have no good and bad days",
-            "rate, per_day, or a CSV with `expected`",
-            "take it out",
-        )
-    times = [survey.read(parse_duration, *place, "trace", i) for i in range(len(survey.list_at(*place, "trace")))]
-    for i, (before, here) in enumerate(itertools.pairwise(times), 1):
-        if before is not None and here is not None and here < before:
-            survey.error(
-                (*place, "trace", i), f"{spoken(here)} comes after {spoken(before)}", "times in order", "sort the list"
-            )
-    late = [time for time in times if time is not None and time >= survey.horizon_us > 0]
-    if late:
-        survey.warn((*place, "trace"), f"{len(late)} times lie after the end of the run and never happen")
-    start = survey.start
-    if counts is not None and start is not None and survey.horizon_us:
-        _coverage(survey, (*place, "csv"), counts, start)
-
-
-def _coverage(survey: Survey, place: Place, counts: Counts, start: datetime) -> None:
-    """Whether the rows of a CSV cover the run (by the wall clock, clock changes aside)."""
-    end = start + timedelta(microseconds=survey.horizon_us)
-    first, last = counts.starts[0], counts.starts[-1] + timedelta(microseconds=counts.interval_us)
-    if first >= end or last <= start:
-        survey.error(
-            place,
-            f"the rows ({first} to {last}) lie outside the run ({start} to {end})",
-            "rows within the run",
-            "check `start` and the years in the file",
-        )
-    elif first > start:
-        survey.warn(place, f"nobody comes before the first row, {first}", f"rows from {start}")
-    elif last < end:
-        survey.warn(place, f"nobody comes after the last row ends, {last}", f"rows up to {end}")
-
-
 # --- outbound --------------------------------------------------------------------------------------------------
 
 
 def _campaigns(survey: Survey) -> None:
     start, zone = survey.start, survey.text("timezone") or "UTC"
-    if start is not None and survey.horizon_us and _known_zone(zone):
+    if start is not None and survey.horizon_us and known_zone(zone):
         calendar = Calendar(start, zone)
         end = calendar.local(min(survey.horizon_us, LONGEST_RUN_US))
         for name in survey.names("outbound", "campaigns"):
@@ -251,18 +179,22 @@ def _campaigns(survey: Survey) -> None:
 # --- how much it is --------------------------------------------------------------------------------------------
 
 
-def _sizes(survey: Survey, counts: dict[str, Counts]) -> None:
+def _sizes(survey: Survey, counts: Mapping[str, Counts], traces: Mapping[str, Trace]) -> None:
     """Expected contacts, bulk sends and agent-days within what can be simulated."""
     days, horizon_s = survey.days, survey.horizon_us / SECOND
     if not days or survey.horizon_us > LONGEST_RUN_US:
         return
     contacts: list[tuple[float, Place]] = []
     sends: list[tuple[float, Place]] = []
-    for name in survey.names("channels"):
-        place: Place = ("channels", name, "arrivals")
-        contacts.append(((survey.read(parse_pace, *place, "rate") or 0) * horizon_s, (*place, "rate")))
-        contacts.append(((survey.number(*place, "per_day") or 0) * days, (*place, "per_day")))
-        contacts.append((math.fsum(counts[name].values) if name in counts else 0, (*place, "csv")))
+    for name, place in arrivals_places(survey.source.tree):
+        found = contacts if place[0] == "channels" else sends
+        found.append(((survey.read(parse_pace, *place, "rate") or 0) * horizon_s, (*place, "rate")))
+        profile = survey.text(*place, "profile") or ""
+        most = [survey.number("profiles", profile, "by_weekday", i) or 0.0 for i in range(7)]
+        busiest = max(max(most), survey.number("profiles", profile, "holiday") or 0.0, 1.0)
+        found.append(((survey.number(*place, "per_day") or 0) * days * busiest, (*place, "per_day")))
+        found.append((math.fsum(counts[name].values) if name in counts else 0, (*place, "csv")))
+        found.append((len(traces[name].at) if name in traces else 0, (*place, "trace")))
     for name in survey.names("outbound", "campaigns"):
         place = ("outbound", "campaigns", name)
         number = survey.whole(*place, "contacts") or 0

@@ -12,10 +12,12 @@ import annotated_types as bounds
 from pydantic import BaseModel, BeforeValidator
 from pydantic.fields import FieldInfo
 
+from simulator.scenario.amounts import AMOUNTS, parse_amount
 from simulator.scenario.lawful import COUNT_LAWS, DURATION_LAWS, parse_count_law, parse_duration_law
 from simulator.scenario.schema import Scenario
 from simulator.scenario.source import Place
 from simulator.scenario.types import PLATFORMS_IN_WORDS, parse_platform, parse_share_by_topic
+from simulator.scenario.week import DATES, DAYS, OPENINGS, parse_date, parse_days, parse_openings
 from simulator.scenario.written import (
     CLOCKS,
     DURATIONS,
@@ -39,9 +41,13 @@ _IN_WORDS = {
     parse_name: NAMES,
     parse_clock: CLOCKS,
     parse_local_time: LOCAL_TIMES,
+    parse_date: DATES,
+    parse_days: DAYS,
+    parse_openings: OPENINGS,
     parse_duration_law: DURATION_LAWS,
     parse_count_law: COUNT_LAWS,
     parse_platform: PLATFORMS_IN_WORDS,
+    parse_amount: AMOUNTS,
     parse_share_by_topic: f"{SHARES}; or a map from topic to share",
 }
 

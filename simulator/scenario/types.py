@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
-from typing import Annotated, Any
+from datetime import date, datetime, time
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, WithJsonSchema
 
 from simulator.platforms import SIMULATED, SPOKEN
+from simulator.scenario.amounts import Amount, parse_amount
 from simulator.scenario.lawful import parse_count_law, parse_duration_law
 from simulator.scenario.laws import Law
+from simulator.scenario.week import WEEK, Openings, parse_date, parse_days, parse_openings
 from simulator.scenario.written import (
     Wrong,
     nearest,
@@ -45,6 +47,19 @@ LocalTime = Annotated[
 ]
 """Wall clock of the scenario's zone, without zone."""
 
+LocalDate = Annotated[date, BeforeValidator(parse_date), _schema("local date, as `2026-12-25`", "string")]
+
+WeekDays = Annotated[
+    tuple[Literal[WEEK], ...],  # type: ignore[valid-type]
+    BeforeValidator(parse_days),
+    _schema("days of the week, as `[mon, wed]` or `mon-fri`", "string", "array", items={"type": "string"}),
+]
+"""Names in the order of the week, Monday first."""
+
+OpeningHours = Annotated[
+    Openings, BeforeValidator(parse_openings), _schema("hours by day, as `{mon-fri: 08:00-18:00}`", "object")
+]
+
 DurationLaw = Annotated[
     Law, BeforeValidator(parse_duration_law), _schema("duration, or a law of durations", "string", "integer", "object")
 ]
@@ -52,6 +67,11 @@ DurationLaw = Annotated[
 CountLaw = Annotated[
     Law, BeforeValidator(parse_count_law), _schema("count from 1, or a law of counts", "integer", "object")
 ]
+
+Reached = Annotated[
+    Amount, BeforeValidator(parse_amount), _schema("amount in the measure's unit, as `80 %` or `3 min`", "string", "number")
+]
+"""What a measure must reach."""
 
 ONE = parse_count_law(1)
 """Exactly one, as a law."""

@@ -1,0 +1,208 @@
+"""Tables of rows beside a scenario: CSV text, or the first sheet of an Excel workbook. Everything comes out as text."""
+
+from __future__ import annotations
+
+import csv
+import io
+import warnings
+import zipfile
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from simulator.scenario.written import Wrong, nearest, shown
+from simulator.vocabulary.errors import Finding
+
+MAX_BYTES = 50 << 20  # ten years of half hours are 6 MiB (bound assumed)
+MAX_UNPACKED = 500 << 20  # what a workbook may hold when it is unpacked (assumed)
+MAX_ROWS = 2_000_000
+MAX_COLUMNS = 100
+MAX_FINDINGS = 20  # of one file: a wrong column would otherwise be reported line by line
+
+Row: TypeAlias = tuple[int, list[str]]
+"""Line (of a workbook: row), and the cells as text."""
+SUFFIXES = (".csv", ".xlsx")
+
+
+class Rows:
+    """The header and the rows of one file; what is wrong with it is in `findings`."""
+
+    def __init__(self, path: Path, shown_as: str, place: str, allowed: str):
+        self.file, self.place, self.allowed = shown_as, place, allowed
+        self.findings: list[Finding] = []
+        self.header: list[str] = []
+        self._rows: Iterator[Row] = iter(())
+        content = self._content(path)
+        if content is None:
+            return
+        read = _workbook if content.startswith(b"PK\x03\x04") else _text
+        try:
+            self._rows = read(content, self.complain)
+            self.header = [column.strip() for column in next(self._rows, (1, []))[1]]
+        except _Unreadable as error:
+            self.complain(*error.args)
+
+    def complain(self, line: int | None, problem: str, allowed: str = "", suggestion: str = "") -> None:
+        self.findings.append(Finding(self.file, line, self.place, problem, allowed or self.allowed, suggestion))
+
+    def columns(self, *choices: tuple[str, ...], optional: tuple[str, ...] = ()) -> tuple[str, ...] | None:
+        """Which of the choices of columns the file has; None after a complaint. Other columns are not looked at,
+        unless they look like a known one that is missing."""
+        if self.findings:
+            return None
+        known = tuple(dict.fromkeys([*(name for choice in choices for name in choice), *optional]))
+        found = [choice for choice in choices if set(choice) == set(self.header) & (set(known) - set(optional))]
+        if len(found) == 1 and len(set(self.header)) == len(self.header):
+            return found[0]
+        hints = [nearest(column, known) for column in self.header if column not in known]
+        hint = "separate the columns by commas" if ";" in "".join(self.header) else next(filter(None, hints), "")
+        allowed = ", or ".join(" and ".join(f"`{name}`" for name in choice) for choice in choices)
+        allowed += f"; optional: {', '.join(optional)}" if optional else ""
+        self.complain(1, f"the columns are {', '.join(map(shown, self.header)) or 'missing'}", allowed, hint)
+        return None
+
+    def __iter__(self) -> Iterator[Row]:
+        """Rows that are not empty, up to a limit of findings."""
+        try:
+            for number, (line, row) in enumerate(self._rows):
+                if not any(row):
+                    continue
+                if len(self.findings) >= MAX_FINDINGS:
+                    self.complain(line, "there is more wrong below this line")
+                    return
+                if number >= MAX_ROWS:
+                    self.complain(line, "this file has too many rows", f"at most {MAX_ROWS:,}", "use longer intervals")
+                    return
+                if len(row) != len(self.header):
+                    self.complain(line, f"{len(row)} values stand under {len(self.header)} columns")
+                    continue
+                yield line, [cell.strip() for cell in row]
+        except _Unreadable as error:
+            self.complain(*error.args)
+
+    def _content(self, path: Path) -> bytes | None:
+        try:
+            with path.open("rb") as stream:
+                content = stream.read(MAX_BYTES + 1)
+        except OSError as error:
+            self.complain(None, f"this file cannot be read: {error.strerror}")
+            return None
+        if len(content) > MAX_BYTES:
+            self.complain(None, "this file is larger than 50 MiB", "at most 50 MiB", "use a longer interval")
+            return None
+        return content
+
+
+class _Unreadable(Exception):
+    """line, problem, allowed, suggestion"""
+
+
+def locate(name: str, folder: Path | None, suffixes: tuple[str, ...] = SUFFIXES, what: str = "a CSV file") -> Path:
+    """The file that a scenario names, never outside the scenario's folder. Raises Wrong."""
+    allowed = f"{what} in the scenario's folder or below"
+    if folder is None:
+        raise Wrong("a scenario from text has no folder to find files in", allowed, "give a folder")
+    if "\0" in name or not name.strip():
+        raise Wrong(f"{shown(name)} is not a file name", allowed)
+    written = Path(name)
+    drive = len(name) > 1 and name[1] == ":"
+    if written.is_absolute() or drive or ".." in written.parts or "\\" in name or name.startswith(("~", "/")):
+        raise Wrong(f"{shown(name)} leaves the scenario's folder", allowed, "put the file beside the scenario")
+    try:
+        home, path = folder.resolve(), (folder / written).resolve()
+        if not path.is_relative_to(home):
+            raise Wrong(f"{shown(name)} leaves the scenario's folder through a link", allowed, "copy the file there")
+        if not path.is_file():
+            near = sorted(path.parent.iterdir()) if path.parent.is_dir() else []
+            beside = [(written.parent / entry.name).as_posix() for entry in near if entry.suffix in suffixes]
+            raise Wrong(f"there is no file {shown(name)}", allowed, nearest(name, beside))
+    except (OSError, RuntimeError, ValueError) as error:
+        if isinstance(error, Wrong):
+            raise
+        raise Wrong(f"{shown(name)} cannot be read: {error}", allowed) from None
+    return path
+
+
+# --- text ------------------------------------------------------------------------------------------------------
+
+
+def _text(content: bytes, complain: Callable[..., None]) -> Iterator[Row]:
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise _Unreadable(line, "this line is not UTF-8 text", "UTF-8") from None
+    rows = csv.reader(io.StringIO(text, newline=""), strict=True)
+
+    def lines() -> Iterator[Row]:
+        try:
+            for row in rows:
+                yield rows.line_num, row
+        except csv.Error as error:
+            raise _Unreadable(rows.line_num, f"this is not CSV: {error}") from None
+
+    return lines()
+
+
+# --- workbooks -------------------------------------------------------------------------------------------------
+
+
+def _workbook(content: bytes, complain: Callable[..., None]) -> Iterator[Row]:
+    """The rows of the first sheet. Formulas are refused: what they would give, only Excel knows."""
+    import openpyxl
+
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as packed:
+            if sum(entry.file_size for entry in packed.infolist()) > MAX_UNPACKED:
+                raise _Unreadable(None, "this workbook unpacks to more than 500 MiB", "at most 500 MiB", "use CSV")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about looks that do not matter here
+            book = openpyxl.load_workbook(io.BytesIO(content), read_only=True)
+        sheet = book.worksheets[0] if book.worksheets else None
+    except _Unreadable:
+        raise
+    except Exception as error:  # whatever a broken workbook makes its reader say
+        raise _Unreadable(None, f"this is not a workbook: {type(error).__name__}", "an .xlsx file, or CSV") from None
+    if sheet is None:
+        raise _Unreadable(None, "there is no sheet in this workbook", "rows on the first sheet")
+
+    def lines() -> Iterator[Row]:
+        width = None
+        try:
+            for line, row in enumerate(sheet.iter_rows(), 1):
+                if len(row) > MAX_COLUMNS and any(cell.value is not None for cell in row[MAX_COLUMNS:]):
+                    raise _Unreadable(line, f"this row has {len(row)} cells", f"at most {MAX_COLUMNS} columns")
+                cells = [_cell(cell, line, complain) for cell in row[:MAX_COLUMNS]]
+                while cells and not cells[-1] and len(cells) > (width or 0):
+                    cells.pop()
+                if width is None:
+                    width = len(cells)
+                elif any(cells):
+                    cells += [""] * (width - len(cells))
+                yield line, cells
+        except _Unreadable:
+            raise
+        except Exception as error:
+            raise _Unreadable(None, f"this sheet cannot be read: {type(error).__name__}", "a plain sheet") from None
+
+    return lines()
+
+
+def _cell(cell: Any, line: int, complain: Callable[..., None]) -> str:
+    value = cell.value
+    if value is None:
+        return ""
+    if cell.data_type == "f":
+        complain(line, f"a formula stands in this row ({shown(value)})", "values", "copy the cells as values")
+        return "?"
+    if cell.data_type == "e":
+        complain(line, f"an error stands in this row ({shown(value)})", "values")
+        return "?"
+    if isinstance(value, datetime):  # Excel counts days in floating point: whole seconds are meant
+        return (value + timedelta(milliseconds=500)).replace(microsecond=0).isoformat(" ")
+    if isinstance(value, date | time):
+        return value.isoformat()
+    if isinstance(value, float) and value == int(value) and abs(value) < 1e15:
+        return str(int(value))
+    return str(value)

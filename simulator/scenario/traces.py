@@ -1,0 +1,126 @@
+"""Arrivals one by one from a file: `at`, and where they are known `customer`, `topic`, `turns`."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+
+from simulator.scenario.sheets import Rows
+from simulator.scenario.written import Wrong, nearest, parse_duration, parse_local_time, shown
+from simulator.vocabulary.clock import SECOND, Calendar
+from simulator.vocabulary.errors import Finding
+from simulator.vocabulary.wall import Wall
+
+ROWS = "rows of `at` (as `2026-03-02 08:15:30`, or a duration from the start) and, if known, customer, topic, turns"
+OPTIONAL = ("customer", "topic", "turns")
+MAX_TURNS = 1_000_000
+
+
+@dataclass(frozen=True)
+class Trace:
+    """Contacts in order of time."""
+
+    at: tuple[datetime | int, ...]
+    """Local wall clock, or µs from start. [contact]"""
+    customer: tuple[str, ...]
+    """Whoever has the same text is the same person; empty: drawn. [contact]"""
+    topic: tuple[str, ...]
+    """Empty: drawn. [contact]"""
+    turns: tuple[int, ...]
+    """0: drawn. [contact]"""
+
+    def times_us(self, calendar: Calendar) -> np.ndarray:
+        """µs from start, in order of time. [contact]"""
+        return _resolved(self.at, calendar)[0]
+
+    def to_csv(self) -> str:
+        """The file again, as `read_trace` reads it."""
+        stream = io.StringIO(newline="")
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(["at", *OPTIONAL])
+        for at, customer, topic, turns in zip(self.at, self.customer, self.topic, self.turns, strict=True):
+            said = at.isoformat(" ") if isinstance(at, datetime) else f"{at // SECOND}.{at % SECOND:06d} s"
+            writer.writerow([said, customer, topic, turns or ""])
+        return stream.getvalue()
+
+
+def read_trace(
+    path: Path, shown_as: str, place: str, topics: Collection[str], calendar: Calendar | None
+) -> tuple[Trace | None, list[Finding]]:
+    """The rows of a file, or what is wrong with it, line by line. Without a calendar their order is not looked at."""
+    rows = Rows(path, shown_as, place, ROWS)
+    if rows.columns(("at",), optional=OPTIONAL) is None:
+        return None, rows.findings
+    column = {name: rows.header.index(name) for name in ("at", *OPTIONAL) if name in rows.header}
+    found: list[tuple[datetime | int, str, str, int]] = []
+    lines: list[int] = []
+    for line, row in rows:
+        cells = {name: row[i] for name, i in column.items()}
+        try:
+            at = _at(cells["at"])
+            turns = _turns(cells.get("turns", ""))
+            customer, topic = cells.get("customer", ""), cells.get("topic", "")
+            if len(customer) > 200:
+                raise Wrong("this customer's name has more than 200 characters", "a short name or number")
+            if topic and topic not in topics:
+                raise Wrong(
+                    f"there is no `{topic}` in `topics`", ", ".join(sorted(topics)), nearest(topic, sorted(topics))
+                )
+        except Wrong as wrong:
+            for each in wrong.complaints:
+                rows.complain(line, each.problem, each.allowed, each.suggestion)
+            continue
+        found.append((at, customer, topic, turns))
+        lines.append(line)
+    if not found and not rows.findings:
+        rows.complain(None, "there are no rows in this file")
+    if calendar is not None and not rows.findings:
+        _check_order([at for at, *_ in found], lines, calendar, rows)
+    if rows.findings:
+        return None, rows.findings
+    at_column, customers, topic_column, turn_column = zip(*found, strict=True)
+    return Trace(at_column, customers, topic_column, turn_column), []
+
+
+def _at(text: str) -> datetime | int:
+    if text[:4].isdigit() and "-" in text:
+        return parse_local_time(text)
+    try:
+        return parse_duration(text)
+    except Wrong as wrong:
+        each = wrong.complaints[0]
+        raise Wrong(each.problem if text else "no time stands here", ROWS, each.suggestion) from None
+
+
+def _turns(text: str) -> int:
+    if not text:
+        return 0
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= MAX_TURNS or len(text) > 9:
+        raise Wrong(f"{shown(text)} is not a number of turns", f"a whole number from 1 to {MAX_TURNS:,}, or nothing")
+    return int(text)
+
+
+def _resolved(at: tuple[datetime | int, ...] | list[datetime | int], calendar: Calendar) -> tuple[np.ndarray, ...]:
+    """µs from start, and which of them a clock change skips."""
+    local = [moment for moment in at if isinstance(moment, datetime)]
+    is_local = np.array([isinstance(moment, datetime) for moment in at], bool)
+    times = np.array([0 if isinstance(moment, datetime) else moment for moment in at], np.int64)
+    skipped = np.zeros(len(at), bool)
+    if local:
+        wall = Wall(calendar, min(local).date(), max(local).date())
+        times[is_local], skipped[is_local] = wall.in_order(local, strictly=False)
+    return times, skipped
+
+
+def _check_order(at: list[datetime | int], lines: list[int], calendar: Calendar, rows: Rows) -> None:
+    times, skipped = _resolved(at, calendar)
+    for i in np.flatnonzero(skipped)[:5].tolist():
+        rows.complain(lines[i], f"{at[i]} never comes: the clock skips it", "times that the wall clock shows")
+    for i in (np.flatnonzero(np.diff(times) < 0) + 1)[:5].tolist():
+        rows.complain(lines[i], "this row comes before the row above", "rows in order of time", "sort the file")
