@@ -111,13 +111,14 @@ class Results:
 
         The interval is the 95 % confidence interval of the average over replications; null with one replication.
         """
-        return self.run.summary.copy()
+        return self.run.summary.copy(deep=False)
 
     def table(self, name: str) -> pd.DataFrame:
         """One table, all replications; columns as `vocabulary.tables` describes them."""
         if name not in self.run.tables:
             raise UsageError(f"table {name!r} is not known; known: {', '.join(self.run.tables)}")
-        return self.run.tables[name].copy()
+        # pandas copies a column when it is written to (copy-on-write, always on since 3.0): nobody can change the run
+        return self.run.tables[name].copy(deep=False)
 
     def plot(self, name: str, ax: Axes | None = None, queue: str | None = None) -> Axes:
         """Draw `service_level`, `staff` or `sends`: both panels, or the upper one on `ax`. Returns the upper axes."""

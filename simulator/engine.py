@@ -19,13 +19,23 @@ def simulate(
     workload: Workload,
     engine: str = "model",
     progress: Callable[[int, int], None] | None = None,
+    statistics: list[tuple[int, int, int]] | None = None,
 ) -> np.ndarray:
     """One replication: the journal, a structured array of `journal.ROW` rows in order of time. [row]
 
-    `progress(now_us, end_us)` is called now and then. Raises UsageError for an engine there is not.
+    `progress(now_us, end_us)` is called now and then. `statistics`, for those who measure the engine, gets a row
+    just before each of these calls: (now_us, events scheduled so far, events pending now). Raises UsageError for an
+    engine there is not.
     """
     if engine not in ENGINES:
         raise UsageError(f"there is no engine {engine!r}; engines: {', '.join(ENGINES)}")
     from simulator.model import simulate as run_model
 
-    return run_model(scenario, workload, progress)
+    return run_model(scenario, workload, progress, statistics)
+
+
+def bare(processes: int, events: int) -> float:
+    """The yardstick: CPU seconds that bare SimPy needs per event, with so many processes and thus events pending."""
+    from simulator.model.bare import seconds_per_event
+
+    return seconds_per_event(processes, events)

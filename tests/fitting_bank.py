@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import minimize, nnls
+from scipy.optimize import Bounds, LinearConstraint, milp, minimize
 from scipy.special import log_ndtr
 
 HOURS = np.arange(7, 24)
@@ -152,29 +152,27 @@ def _level(start: np.ndarray, length: np.ndarray, size: int) -> np.ndarray:
     return change[:size].cumsum()
 
 
-def rota(present: np.ndarray, tolerance: float = 0.25) -> list[tuple[int, int, int, float]]:
-    """Shifts that give so many agents by hour: (from hour, to hour, agents, probability of each to be absent).
+def rota(present: np.ndarray) -> list[tuple[int, int, int]]:
+    """Shifts that give so many agents by hour, as near as whole agents can: (from hour, to hour, agents).
 
-    Non-negative least squares over all shifts of 4 to 9 hours, the smallest dropped again while no hour is off by
-    more than `tolerance` agents. Parts of an agent become absences. [hour 7..23] → shifts
+    Least sum of differences over all shifts of 4 to 9 hours (integer programme), few kinds of shifts preferred.
+    [hour 7..23] → shifts
     """
     shifts = [(a, b) for a in range(7, 21) for b in range(a + 4, min(a + 9, 24) + 1)]
+    n, hours = len(shifts), len(HOURS)
     covers = np.array([(a <= HOURS) & (b > HOURS) for a, b in shifts], float).T
-    kept = np.flatnonzero(nnls(covers, present)[0] > 1e-9)
-    agents = nnls(covers[:, kept], present)[0]
-    while True:
-        # Whose going hurts least?
-        tries = [np.delete(kept, i) for i in range(len(kept))]
-        off = [np.abs(covers[:, t] @ nnls(covers[:, t], present)[0] - present).max() for t in tries]
-        if min(off) > tolerance:
-            break
-        kept = tries[int(np.argmin(off))]
-        agents = nnls(covers[:, kept], present)[0]
-    found = []
-    for number, many in zip(kept, agents, strict=True):
-        count = int(np.ceil(many - 1e-9))
-        found.append((*shifts[number], count, round(float(1 - many / count), 3)))
-    return found
+    # Unknowns: agents by shift, is the shift used, agents too many and too few by hour.
+    cost = np.r_[np.zeros(n), np.full(n, 0.05), np.ones(2 * hours)]
+    balance = np.hstack([covers, np.zeros((hours, n)), -np.eye(hours), np.eye(hours)])
+    used = np.hstack([np.eye(n), -20 * np.eye(n), np.zeros((n, 2 * hours))])
+    best = milp(
+        cost,
+        integrality=np.r_[np.ones(2 * n), np.zeros(2 * hours)],
+        bounds=Bounds(0, np.r_[np.full(n, 20), np.ones(n), np.full(2 * hours, np.inf)]),
+        constraints=[LinearConstraint(balance, present, present), LinearConstraint(used, -np.inf, 0)],
+    )
+    agents = best.x[:n].round().astype(int)
+    return [(a, b, int(count)) for (a, b), count in zip(shifts, agents, strict=True) if count]
 
 
 def records(calls: pd.DataFrame, month: str) -> tuple[float, float]:

@@ -260,7 +260,7 @@ def test_a_pending_need_of_one_who_vanished():
         customers="{population: 1}",
         behaviour="turns: 2, think: 1 h, vanishes: 100 %",
         topics="other: {behaviour: simple}",
-        more=f"outbound: {{limits: {{whatsapp_campaign: 600/s}}, campaigns: {{{campaigns}}}}}",
+        more=f"outbound: {{limits: {{pacing: burst}}, campaigns: {{{campaigns}}}}}",
     ).replace("behaviours: {", "behaviours: {simple: {}, ")
     kept = only(text, Event.CONTACT_STARTED, Event.CONTACT_JOINED, Event.REPLY_SENT, Event.CONTACT_VANISHED,
                 Event.CONTACT_ENDED, Event.PORTION_DISCONNECTED)  # fmt: skip

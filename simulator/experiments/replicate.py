@@ -6,7 +6,8 @@ answers are put together in order of that number.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from functools import partial
@@ -14,7 +15,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from simulator.experiments import pool
-from simulator.experiments.run import Run, merged_checks, provenance, said_by, stacked
+from simulator.experiments.run import Run, clipped_notes, merged_checks, provenance, said_by, stacked
 from simulator.vocabulary.errors import UsageError
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ OnProgress = Callable[[float], None]
 """Called with the share done, from 0 to 1, now and then."""
 
 STAGES = ("draw", "simulate", "fold", "check", "measure")
+DONE_AFTER = {"simulate": 0.80, "fold": 0.92, "check": 0.96, "measure": 1.0}
+"""Share of a replication that is done after a stage, for the progress bar (as measured on the retail weekday)."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,8 @@ class Replication:
     """Time used, by stage."""
     events: int
     """Rows of its journal."""
+    clipped: Mapping[str, int]
+    """How many draws were longer than their `at_most`, by source and purpose."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +95,7 @@ def replicate(
         done = _on_executor(executor, task, numbers, on_progress)
     else:
         done = pool.run(task, scenario.replications, workers, on_progress)
-    return _together(scenario, engine, done, began)
+    return together(scenario, engine, done, perf_counter() - began)
 
 
 def one_replication(
@@ -109,17 +114,36 @@ def one_replication(
     with _timed(seconds, "draw"):
         drawn = workload.draw(scenario, number)
     with _timed(seconds, "simulate"):
-        rows = seam.simulate(scenario, drawn, engine=engine, progress=progress)
-    end_us = int(rows["time"][-1])
+        rows = seam.simulate(scenario, drawn, engine=engine, progress=_first_part(progress))
+    end_us, events = int(rows["time"][-1]), len(rows)
+    clipped = dict(drawn.clipped)
+    del drawn  # a month of a large centre: what is no longer needed makes room
     with _timed(seconds, "fold"):
         tables = dict(records.fold(scenario, rows, number))
+    _say(progress, "fold")
     with _timed(seconds, "check"):
         checks = tuple(records.checks(scenario, rows, tables))
+    del rows
+    _say(progress, "check")
     with _timed(seconds, "measure"):
         parts = metrics.measure(scenario, tables, end_us)
         if keep_tables:
             tables["intervals"] = metrics.intervals(scenario, tables, end_us)
-    return Replication(number, parts, checks, tables if keep_tables else {}, seconds, len(rows))
+    _say(progress, "measure")
+    return Replication(number, parts, checks, tables if keep_tables else {}, seconds, events, clipped)
+
+
+def _first_part(progress: Callable[[int, int], None] | None) -> Callable[[int, int], None] | None:
+    """The engine's progress as its part of the whole: folding and measuring a month take their time too."""
+    if progress is None:
+        return None
+    return lambda now, end: progress(int(now * DONE_AFTER["simulate"]), end)
+
+
+def _say(progress: Callable[[int, int], None] | None, stage: str) -> None:
+    """A stage is done; in a worker this is also where it learns that it is to stop."""
+    if progress is not None:
+        progress(round(DONE_AFTER[stage] * 1000), 1000)
 
 
 class _timed:
@@ -156,7 +180,8 @@ def _on_executor(
     return done
 
 
-def _together(scenario: Scenario, engine: str, done: list[Replication], began: float) -> Replications:
+def together(scenario: Scenario, engine: str, done: Sequence[Replication], wall_s: float) -> Replications:
+    """The answers of all replications of a scenario as one."""
     from simulator import metrics
 
     done = sorted(done, key=lambda one: one.number)
@@ -172,8 +197,8 @@ def _together(scenario: Scenario, engine: str, done: list[Replication], began: f
         checks=merged_checks([one.checks for one in done]),
         warnings=(*(str(finding) for finding in scenario.warnings), *(str(text) for text in coverage.warnings)),
         coverage=str(coverage.line),
-        timing={"wall_s": round(perf_counter() - began, 3), **stages, "events": sum(one.events for one in done)},
+        timing={"wall_s": round(wall_s, 3), **stages, "events": sum(one.events for one in done)},
         versions=provenance(),
-        notes=said_by(summary),
+        notes=(*said_by(summary), *clipped_notes(sum((Counter(one.clipped) for one in done), Counter()))),
         parts=tuple(one.parts for one in done),
     )

@@ -83,6 +83,33 @@ def stacked(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
     return pd.DataFrame(columns, columns=frames[0].columns)
 
 
+PLURAL = {
+    "think": "think times",
+    "patience": "patiences",
+    "flow answer": "answers to the flow",
+    "opening gap": "gaps between opening messages",
+    "bot time": "bot times",
+    "answer time": "answer times",
+    "wrap-up": "wrap-up times",
+    "effort": "efforts of replies",
+    "reply delay": "delays of replies",
+}
+"""Purposes of draws, as a note names many of them; others are called by their purpose."""
+
+
+def clipped_notes(clipped: Mapping[str, int]) -> tuple[str, ...]:
+    """What to say about draws that were longer than their `at_most`; counted by `source: purpose`, most first."""
+    notes = []
+    for name, number in sorted(clipped.items(), key=lambda item: (-item[1], item[0])):
+        source, _, purpose = name.partition(": ")
+        what = PLURAL.get(purpose, f"draws for {purpose}")
+        if number == 1:
+            notes.append(f"1 of the {what} of {source} was longer than its at_most and was clipped")
+        elif number > 1:
+            notes.append(f"{number:,} {what} of {source} were longer than their at_most and were clipped")
+    return tuple(notes)
+
+
 def said_by(summary: pd.DataFrame) -> tuple[str, ...]:
     """What a reader of the summary must be told in words."""
     late = summary[(summary["metric"] == "late_replies") & (summary["scope"].map(len) == 0)]

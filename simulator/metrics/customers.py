@@ -16,7 +16,7 @@ from simulator.scenario.schema import Scenario
 from simulator.vocabulary.codes import Outcome, name_of
 
 SCOPES = ("channel", "topic")
-LOST = ("abandoned", "silent", "blocked")
+LOST = ("abandoned", "silent", "blocked", "left")
 
 
 def _arrived(view: View) -> np.ndarray:
@@ -182,6 +182,7 @@ _MEANING = {
     "silent": "gave up in the queue without a sign",
     "vanished": "gone silent in mid-conversation",
     "blocked": "turned away by max_waiting",
+    "left": "disconnected after the connect, before the first reply",
 }
 
 CUSTOMERS = (

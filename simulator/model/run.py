@@ -22,9 +22,18 @@ STEPS = 200
 """How often a run says how far it is."""
 
 
-def simulate(scenario: Scenario, workload: Workload, progress: Callable[[int, int], None] | None = None) -> np.ndarray:
-    """Run the SimPy model. The journal, a structured array of `journal.ROW` rows. [row]"""
+def simulate(
+    scenario: Scenario,
+    workload: Workload,
+    progress: Callable[[int, int], None] | None = None,
+    statistics: list[tuple[int, int, int]] | None = None,
+) -> np.ndarray:
+    """Run the SimPy model. The journal, a structured array of `journal.ROW` rows. [row]
+
+    `statistics`: see `engine.simulate`.
+    """
     world = _world(scenario, workload)
+    progress = _noting(world, progress, statistics)
     end_us = workload.end_us
     if scenario.after_end == "drain":
         _run_until(world, scenario.duration_us, progress)
@@ -33,6 +42,8 @@ def simulate(scenario: Scenario, workload: Workload, progress: Callable[[int, in
         end_us = max(world.now, world.last_send_us, scenario.duration_us)
     else:
         _run_until(world, end_us, progress)
+    if statistics is not None and progress is not None:
+        progress(end_us, end_us)
     world.journal.write_block(np.array([end_us]), Event.RUN_ENDED)
     return world.journal.close()
 
@@ -64,6 +75,21 @@ def _world(scenario: Scenario, workload: Workload) -> World:
         world.env.process(world.customers.arrivals(columns))
     sends(world)
     return world
+
+
+def _noting(
+    world: World, progress: Callable[[int, int], None] | None, statistics: list[tuple[int, int, int]] | None
+) -> Callable[[int, int], None] | None:
+    """`progress`, which first notes how many events SimPy has scheduled so far and how many of them are pending."""
+    if statistics is None:
+        return progress
+
+    def noting(now_us: int, end_us: int) -> None:
+        statistics.append((world.now, next(world.env._eid), len(world.env._queue)))
+        if progress is not None:
+            progress(now_us, end_us)
+
+    return noting
 
 
 def _run_until(world: World, end_us: int, progress: Callable[[int, int], None] | None) -> None:

@@ -179,6 +179,8 @@ def _requested(scenario: Scenario, source: str, end: int) -> tuple[int, int]:
         contacts = scenario.outbound.campaigns[source].contacts
         return contacts, contacts
     if source in scenario.outbound.notifications:
+        if scenario.outbound.notifications[source].arrivals is not None:
+            return 0, 2**62  # chance decides how many
         batches = _batches(scenario, source, end)
         least, most = (min(end, scenario.duration_us), end + 1) if scenario.after_end == "drain" else (end, end)
         return int(batches[batches[:, 0] < least, 1].sum()), int(batches[batches[:, 0] < most, 1].sum())
@@ -191,7 +193,7 @@ def _batches(scenario: Scenario, source: str, end: int) -> Array:
     found = [
         (calendar.at(day, batch.at), batch.count)
         for day in calendar.days(0, end + 1)
-        for batch in scenario.outbound.notifications[source].batches
+        for batch in scenario.outbound.notifications[source].batches or ()
     ]
     times = np.array(found, np.int64).reshape(-1, 2)
     return times[times[:, 0] >= 0]

@@ -16,25 +16,29 @@ from simulator.scenario.survey import Survey
 from simulator.scenario.traces import Trace
 from simulator.scenario.week import parse_date
 from simulator.scenario.written import parse_duration, shown
-from simulator.vocabulary.clock import Calendar, spoken
+from simulator.vocabulary.clock import spoken
 
 KINDS = ("rate", "per_day", "csv", "trace")
 
 
-def check_coming(survey: Survey, counts: Mapping[str, Counts], traces: Mapping[str, Trace], known_zone: bool) -> None:
+def check_coming(survey: Survey, counts: Mapping[str, Counts], traces: Mapping[str, Trace]) -> None:
     """Adds findings about arrivals to the survey. `counts`, `traces`: files by source, as far as they could be read."""
     for name in survey.names("profiles"):
         _profile(survey, ("profiles", name))
     for source, place in arrivals_places(survey.source.tree):
         _arrivals(survey, place, counts.get(source))
-        if source in traces and known_zone:
+        if source in traces:
             _trace_file(survey, place, traces[source])
     for name in survey.names("outbound", "notifications"):
         place = ("outbound", "notifications", name)
         written = [key for key in ("batches", "arrivals") if survey.at(*place, key) is not None]
         if isinstance(survey.at(*place), dict) and len(written) != 1:
-            what = "batches and arrivals stand here together" if written else "it is not said when messages are asked for"
-            hint = "keep one" if written else 'add `batches: [{at: "08:00", count: 1000}]` or `arrivals: {rate: 10/min}`'
+            what = (
+                "batches and arrivals stand here together" if written else "it is not said when messages are asked for"
+            )
+            hint = (
+                "keep one" if written else 'add `batches: [{at: "08:00", count: 1000}]` or `arrivals: {rate: 10/min}`'
+            )
             survey.error(place, what, "one of batches, arrivals", hint)
     _holidays(survey)
 
@@ -137,16 +141,16 @@ def _coverage(survey: Survey, place: Place, counts: Counts, start: datetime) -> 
 
 
 def _trace_file(survey: Survey, place: Place, trace: Trace) -> None:
-    start, zone = survey.start, survey.text("timezone") or "UTC"
-    if start is None or not survey.horizon_us:
+    calendar = survey.calendar
+    if calendar is None or not survey.horizon_us:
         return
-    times = trace.times_us(Calendar(start, zone))
+    times = trace.times_us(calendar)
     outside = int(np.count_nonzero((times < 0) | (times >= survey.horizon_us)))
     if outside == len(times):
         survey.error(
             (*place, "trace"),
             f"all {outside} rows lie outside the run",
-            f"rows from {start} on",
+            f"rows from {calendar.start} on",
             "check `start` and the years in the file",
         )
     elif outside:
@@ -173,4 +177,6 @@ def _holidays(survey: Survey) -> None:
         )
     for name in survey.names("agents"):
         if survey.at("agents", name, "shift", "on_holidays") == "off" and not days:
-            survey.warn(("agents", name, "shift", "on_holidays"), "there are no holidays", f"{shown('holidays')} at the top")
+            survey.warn(
+                ("agents", name, "shift", "on_holidays"), "there are no holidays", f"{shown('holidays')} at the top"
+            )

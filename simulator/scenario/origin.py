@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Any
@@ -36,7 +36,8 @@ class Origin:
         """Content of the files that the portable tree names."""
         found = {}
         for place, name in file_places(self.source.tree):
-            rows = {"csv": self.counts, "trace": self.traces}[str(place[-1])].get(str(place[-3]))
+            kept: Mapping[str, Counts | Trace] = self.counts if place[-1] == "csv" else self.traces
+            rows = kept.get(str(place[-3]))
             if rows is not None:
                 found[as_text(name)] = rows.to_csv()
         return found

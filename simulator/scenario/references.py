@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from simulator.platforms import BY_NAME, PLATFORMS
+from simulator.scenario.origin import arrivals_places
 from simulator.scenario.source import Place
 from simulator.scenario.survey import Survey
 from simulator.scenario.written import nearest, parse_share
@@ -41,7 +42,8 @@ def _names_used(survey: Survey) -> list[tuple[Place, str]]:
             found.append((("flows", flow, i, "transfer", "queue"), "queues"))
     for channel in survey.names("channels"):
         found.append((("channels", channel, "flow"), "flows"))
-        found.append((("channels", channel, "arrivals", "profile"), "profiles"))
+    for _, place in arrivals_places(survey.source.tree):
+        found += [((*place, "profile"), "profiles"), ((*place, "within"), "business_hours")]
     for behaviour in survey.names("behaviours"):
         for reason in survey.names("behaviours", behaviour, "writes_again"):
             found.append((("behaviours", behaviour, "writes_again", reason, "topic"), "topics"))
@@ -267,7 +269,7 @@ def _some_bulk_channel(survey: Survey) -> str:
 
 
 def _unused(survey: Survey, used: dict[str, set[str]]) -> None:
-    for section in ("profiles", "behaviours", "topics", "flows", "queues"):
+    for section in ("profiles", "business_hours", "behaviours", "topics", "flows", "queues"):
         for name in survey.names(section):
             if name in used.get(section, set()):
                 continue

@@ -11,7 +11,7 @@ from simulator.scenario.lawful import largest, parse_count_law, parse_duration_l
 from simulator.scenario.laws import Law
 from simulator.scenario.origin import arrivals_places
 from simulator.scenario.source import Place
-from simulator.scenario.survey import Survey
+from simulator.scenario.survey import Survey, known_zone
 from simulator.scenario.traces import Trace
 from simulator.scenario.written import (
     nearest,
@@ -63,14 +63,6 @@ def _frame(survey: Survey) -> None:
             "a name of the IANA data base, as `Europe/Berlin` or `UTC`",
             nearest(zone, sorted(zoneinfo.available_timezones())),
         )
-
-
-def known_zone(name: str) -> bool:
-    try:
-        zoneinfo.ZoneInfo(name)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-        return False
-    return name not in ("localtime", "posixrules", "Factory")  # not the same everywhere
 
 
 # --- customers -------------------------------------------------------------------------------------------------
@@ -190,8 +182,8 @@ def _sizes(survey: Survey, counts: Mapping[str, Counts], traces: Mapping[str, Tr
         found = contacts if place[0] == "channels" else sends
         found.append(((survey.read(parse_pace, *place, "rate") or 0) * horizon_s, (*place, "rate")))
         profile = survey.text(*place, "profile") or ""
-        most = [survey.number("profiles", profile, "by_weekday", i) or 0.0 for i in range(7)]
-        busiest = max(max(most), survey.number("profiles", profile, "holiday") or 0.0, 1.0)
+        by_weekday = [survey.number("profiles", profile, "by_weekday", i) or 0.0 for i in range(7)]
+        busiest = max(*by_weekday, survey.number("profiles", profile, "holiday") or 0.0, 1.0)
         found.append(((survey.number(*place, "per_day") or 0) * days * busiest, (*place, "per_day")))
         found.append((math.fsum(counts[name].values) if name in counts else 0, (*place, "csv")))
         found.append((len(traces[name].at) if name in traces else 0, (*place, "trace")))

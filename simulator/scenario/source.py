@@ -38,6 +38,8 @@ class Source:
     tree: Plain = None
     lines: dict[Place, int] = field(default_factory=dict)
     """1-based line of each key and list element."""
+    files: dict[Place, str] = field(default_factory=dict)
+    """The file of lines that a base wrote (`extends`)."""
     settings: frozenset[Place] = frozenset()
     """Places that a setting put in: no line of the file is to blame."""
     findings: list[Finding] = field(default_factory=list)
@@ -53,6 +55,7 @@ class Source:
                 break
             line = self.lines.get(place[:length])
             if line is not None:
+                file = self.files.get(place[:length], self.file)
                 break
         return Finding(file, line, dotted(place), problem, allowed, suggestion, severity)
 
@@ -62,9 +65,12 @@ class Source:
         self.findings.append(self.finding(place, problem, allowed, suggestion, severity))
 
 
-def read_file(path: Path) -> Source:
-    """A scenario file as plain data; what is wrong with the file itself is in `findings`."""
-    source = Source(file=str(path), folder=path.parent)
+def read_file(path: Path, folder: Path | None = None) -> Source:
+    """A scenario file as plain data; what is wrong with the file itself is in `findings`.
+
+    `folder`: from where the files that it names count, if not from its own.
+    """
+    source = Source(file=str(path), folder=folder or path.parent)
     try:
         if not path.is_file():
             what = "is a folder" if path.is_dir() else "does not exist" if not path.exists() else "is not a plain file"

@@ -6,16 +6,25 @@ reference is reported beside a wrong unit, and nobody meets the findings one by 
 
 from __future__ import annotations
 
+import zoneinfo
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any, TypeVar
 
 from simulator.scenario.source import Place, Plain, Source
 from simulator.scenario.written import Wrong, parse_duration, parse_local_time
-from simulator.vocabulary.clock import DAY
+from simulator.vocabulary.clock import DAY, Calendar
 from simulator.vocabulary.errors import Finding
 
 T = TypeVar("T")
+
+
+def known_zone(name: str) -> bool:
+    try:
+        zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return name not in ("localtime", "posixrules", "Factory")  # not the same everywhere
 
 
 class Survey:
@@ -80,6 +89,15 @@ class Survey:
     @property
     def start(self) -> datetime | None:
         return self.read(parse_local_time, "start")
+
+    @property
+    def calendar(self) -> Calendar | None:
+        """None where start or zone cannot be read."""
+        start, zone = self.start, self.at("timezone")
+        zone = "UTC" if zone is None else zone
+        if start is None or not isinstance(zone, str) or not known_zone(zone):
+            return None
+        return Calendar(start, zone)
 
     @property
     def horizon_us(self) -> int:

@@ -69,7 +69,9 @@ CountLaw = Annotated[
 ]
 
 Reached = Annotated[
-    Amount, BeforeValidator(parse_amount), _schema("amount in the measure's unit, as `80 %` or `3 min`", "string", "number")
+    Amount,
+    BeforeValidator(parse_amount),
+    _schema("amount in the measure's unit, as `80 %` or `3 min`", "string", "number"),
 ]
 """What a measure must reach."""
 

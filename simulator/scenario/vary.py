@@ -20,7 +20,7 @@ def apply(source: Source, settings: Mapping[str, Any]) -> Source:
     """A source with settings put in; the given one stays as it is. What cannot be set is in its `findings`."""
     if not settings or not isinstance(source.tree, dict):
         return source
-    changed = replace(source, lines=dict(source.lines), findings=list(source.findings))
+    changed = replace(source, lines=dict(source.lines), files=dict(source.files), findings=list(source.findings))
     for path, value in settings.items():
         _set(changed, str(path), value)
     return changed
@@ -28,6 +28,11 @@ def apply(source: Source, settings: Mapping[str, Any]) -> Source:
 
 def _set(source: Source, path: str, value: Any) -> None:
     taken_out = value is None
+    if path == "extends":
+        source.findings.append(
+            Finding(SETTING, None, path, "a scenario's base cannot be set", "a key of the file", "write it in the file")
+        )
+        return
     if isinstance(value, str):
         value, complaints = read_value(value, path)
         source.findings += complaints
@@ -47,6 +52,7 @@ def _set(source: Source, path: str, value: Any) -> None:
     source.tree = _with(source.tree, place, value, taken_out)
     for known in [known for known in source.lines if known[: len(place)] == place]:
         del source.lines[known]
+        source.files.pop(known, None)
     if not taken_out:
         source.settings = source.settings | {place}
 

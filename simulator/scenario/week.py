@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -113,7 +114,7 @@ def _hours(written: Any) -> tuple[Stretch, ...]:
             raise Wrong(f"{shown(part)} ends before it begins", HOURS, hint)
         found.append((first, last))
     found.sort()
-    for before, after in zip(found, found[1:], strict=False):
+    for before, after in itertools.pairwise(found):
         if after[0] < before[1]:
             raise Wrong("these hours overlap", HOURS)
     return tuple(found)
@@ -133,12 +134,14 @@ def at_minute(calendar: Calendar, day: date, minute: int) -> int:
     return calendar.at(day, time(minute // 60, minute % 60))
 
 
-def open_stretches(openings: Openings, holidays: Collection[date], calendar: Calendar, end_us: int) -> list[Stretch]:
-    """When it is open in [0, end_us), in µs from start: (from, to) in order of time, none empty."""
+def open_stretches(
+    openings: Openings, holidays: Collection[date], calendar: Calendar, from_us: int, to_us: int
+) -> list[Stretch]:
+    """When it is open in [from_us, to_us), in µs from start: (from, to) in order of time, none empty."""
     found: list[Stretch] = []
-    for day in calendar.days(0, end_us):
+    for day in calendar.days(from_us, to_us):
         for first, last in openings.on(day, holidays):
-            start, end = max(at_minute(calendar, day, first), 0), min(at_minute(calendar, day, last), end_us)
+            start, end = max(at_minute(calendar, day, first), from_us), min(at_minute(calendar, day, last), to_us)
             if end <= start:
                 continue
             if found and start <= found[-1][1]:

@@ -51,6 +51,10 @@ class ScenarioError(CcsimError):
         self.findings = tuple(findings)
         super().__init__("\n".join(str(finding) for finding in self.findings))
 
+    def __reduce__(self) -> tuple[type[ScenarioError], tuple[tuple[Finding, ...]]]:
+        """Comes out of a worker process as it went in: findings, not their text, make it again."""
+        return type(self), (self.findings,)
+
 
 class UsageError(CcsimError):
     """A command or function was called with something it cannot take."""

@@ -68,7 +68,7 @@ class Wall:
         wall_us = np.asarray(wall_us, np.int64)
         tries = wall_us[:, None] - self._ahead_us[None, :]  # [time, stretch]
         valid = (tries >= self._from_us) & (tries < self._until_us)
-        ever = valid.any(axis=1)
+        ever = np.asarray(valid.any(axis=1))
         # A skipped time, by the clock of the stretch before, lies past the end of that stretch.
         before = np.maximum(np.argmax((tries < self._from_us) | valid, axis=1) - 1, 0)
         skipped = np.take_along_axis(tries, before[:, None], axis=1)[:, 0]
@@ -91,4 +91,3 @@ class Wall:
 def wall_of(calendar: Calendar, from_us: int, to_us: int) -> Wall:
     """The wall clock of a stretch of a run."""
     return Wall(calendar, calendar.local(from_us).date(), calendar.local(max(to_us, from_us)).date())
-

@@ -11,6 +11,7 @@ from simulator.scenario.directory import Directory
 from simulator.scenario.schema import Campaign, Notification, Scenario
 from simulator.vocabulary.clock import SECOND
 from simulator.vocabulary.codes import Lane
+from simulator.workload.arrivals import arrival_times
 from simulator.workload.draws import Draw
 from simulator.workload.streams import Stream
 
@@ -105,17 +106,11 @@ def _notification(
     replication: int,
     end_us: int,
 ) -> BulkSource:
-    calendar = scenario.calendar
-    batches = [
-        (calendar.at(day, batch.at), batch.count)
-        for day in calendar.days(0, end_us)
-        for batch in notification.batches
-        if 0 <= calendar.at(day, batch.at) < end_us
-    ]
-    batches.sort()
-    requested = np.repeat(
-        np.array([at for at, _ in batches], np.int64), np.array([count for _, count in batches], np.int64)
-    )
+    if notification.arrivals is not None:
+        last_us = scenario.duration_us if scenario.after_end == "drain" else end_us
+        requested = arrival_times(scenario, name, seed, replication, last_us)
+    else:
+        requested = _batches(scenario, notification, end_us)
     count = len(requested)
     return BulkSource(
         name=name,
@@ -128,3 +123,15 @@ def _notification(
         customer=np.full(count, -1, np.int64),
         reply_topic=-1,
     )
+
+
+def _batches(scenario: Scenario, notification: Notification, end_us: int) -> np.ndarray:
+    """Requests of every day's batches in [0, end_us). [message] of int64 µs"""
+    calendar = scenario.calendar
+    times = [
+        (calendar.at(day, batch.at), batch.count)
+        for day in calendar.days(0, end_us)
+        for batch in notification.batches or ()
+    ]
+    batches = sorted((at, count) for at, count in times if 0 <= at < end_us)
+    return np.repeat(np.array([at for at, _ in batches], np.int64), np.array([count for _, count in batches], np.int64))

@@ -17,6 +17,7 @@ from simulator.scenario.directory import Directory
 from simulator.scenario.laws import Law
 from simulator.scenario.schema import Bot, Collect, Identify, Queue, Reply, Scenario
 from simulator.vocabulary.codes import Return
+from simulator.workload.arrivals import Given
 from simulator.workload.customers import Customers, stream_name
 from simulator.workload.draws import Chance, Draw
 from simulator.workload.ragged import Ragged
@@ -184,14 +185,21 @@ class ContactDraws:
         u = self._topic_stream.column(count)
         return np.minimum(np.searchsorted(self._topic_edges, u, side="right"), self._last_topic)
 
-    def facts(self, topics: np.ndarray) -> np.ndarray:
-        """The facts of first contacts as a structured array with the fields of `Facts`. [contact]"""
+    def facts(self, topics: np.ndarray, known: Given | None = None) -> np.ndarray:
+        """The facts of first contacts as a structured array with the fields of `Facts`; what is known beforehand
+        replaces what was drawn. [contact]"""
+        if known is not None:
+            topics = np.where(known.topic >= 0, known.topic, topics)
         result = np.zeros(len(topics), [(name, np.int64) for name in Facts._fields])
         result["topic"] = topics
         result["customer"] = -1
         if self._customers.known:
             result["customer"] = self._customers.column(len(topics))
-        result["turns"] = turns = np.maximum(self._turns.column(topics), 1)
+        turns = np.maximum(self._turns.column(topics), 1)
+        if known is not None:
+            result["customer"] = np.where(known.customer >= 0, known.customer, result["customer"])
+            turns = np.where(known.turns > 0, known.turns, turns)
+        result["turns"] = turns
         result["messages"] = np.maximum(self._messages.column(topics), 1)
         vanishes = self._vanishes.column(topics) & (turns > 1)
         after = 1 + (self._vanish_stream.column(len(topics)) * (turns - 1)).astype(np.int64)

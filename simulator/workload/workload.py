@@ -10,7 +10,7 @@ import numpy as np
 from simulator.scenario.directory import Directory, directory
 from simulator.scenario.schema import Reply, Scenario
 from simulator.vocabulary.clock import DAY
-from simulator.workload.arrivals import arrival_times
+from simulator.workload.arrivals import arrival_times, given
 from simulator.workload.bulk import BulkSource, bulk_sources
 from simulator.workload.contacts import ContactDraws
 from simulator.workload.presence import PlannedShift, planned_shifts
@@ -80,7 +80,8 @@ def draw(scenario: Scenario, replication: int, seed: int | None = None) -> Workl
         if source not in scenario.channels:
             continue
         times = arrival_times(scenario, source, seed, replication, arrivals_end_us)
-        facts = draws[number].facts(draws[number].topics(len(times)))
+        known = given(scenario, names, source, arrivals_end_us)
+        facts = draws[number].facts(draws[number].topics(len(times)), known)
         think, efforts = draws[number].turn_columns(facts)
         flow = draws[number].flow_columns(facts)
         channels.append(ChannelContacts(number, times, facts, think, tuple(efforts), flow))
