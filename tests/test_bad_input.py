@@ -7,9 +7,12 @@ import math
 import os
 import random
 import re
+import zipfile
+from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
+import openpyxl
 import pytest
 
 from simulator.scenario import load, loads
@@ -63,6 +66,8 @@ agents:
 outbound:
   campaigns:
     sale: {channel: phone, contacts: 1000, start: 2026-03-02 10:00, template: sale, opt_in: 90 %}
+business_hours:
+  office: {mon-fri: "08:00-18:00"}
 """
 ROWS = "start,count\n2026-03-02 00:00,3\n2026-03-02 12:00,5\n"
 
@@ -465,22 +470,282 @@ WRONG = [
     ),
     Wrong(
         "a feature that is not simulated yet",
-        "    turns: {g",
-        "    balk: 3 %\n    turns: {g",
-        "behaviours.shopper.balk",
-        "`balk` belongs to the full model but is not simulated yet",
-        "opening, turns",
+        "  service:\n",
+        "  service:\n    bullseye: 3\n",
+        "queues.service.bullseye",
+        "`bullseye` belongs to the full model but is not simulated yet",
+        "evaluation, scoring",
         "take it out",
-        at="balk",
+        at="bullseye",
     ),
     Wrong(
         "a law that is not simulated yet",
         "patience: {exponential: {mean: 5 min}}",
-        "patience: {weibull: {mean: 5 min}}",
-        "behaviours.shopper.patience.weibull",
-        "the law `weibull` is not simulated yet",
+        "patience: {erlang: {mean: 5 min}}",
+        "behaviours.shopper.patience.erlang",
+        "the law `erlang` is not simulated yet",
         "{exponential: {mean}}",
         "",
+    ),
+    # laws: contradictions and means that do not exist
+    Wrong(
+        "too many parameters",
+        "patience: {exponential: {mean: 5 min}}",
+        "patience: {weibull: {mean: 5 min, cv: 1, shape: 2}}",
+        "behaviours.shopper.patience.weibull",
+        "these parameters do not make a law (mean, cv, shape)",
+        "{mean, cv} or {median, p90} or {shape, scale}",
+        "",
+    ),
+    Wrong(
+        "an infinite mean",
+        "patience: {exponential: {mean: 5 min}}",
+        "patience: {pareto: {shape: 0.9, scale: 5 min}}",
+        "behaviours.shopper.patience.pareto.shape",
+        "the mean of this law is infinite",
+        "shape > 1",
+        "lognormal",
+    ),
+    Wrong(
+        "a tail so long that the mean is infinite",
+        "think: {lognormal: {median: 45 s, p90: 3 min}}",
+        "think: {log_logistic: {median: 10 s, p90: 3 min}}",
+        "behaviours.shopper.think.log_logistic.p90",
+        "the mean of this law is infinite",
+        "p90 below 9 times the median",
+        "lognormal",
+    ),
+    Wrong(
+        "a shape with a unit",
+        "patience: {exponential: {mean: 5 min}}",
+        "patience: {gamma: {shape: 2 s, scale: 5 min}}",
+        "behaviours.shopper.patience.gamma.shape",
+        "`2 s` is not a shape",
+        "without unit",
+        "",
+    ),
+    Wrong(
+        "a mode outside its law",
+        "patience: {exponential: {mean: 5 min}}",
+        "patience: {triangular: {low: 1 min, mode: 9 min, high: 5 min}}",
+        "behaviours.shopper.patience.triangular.high",
+        "`high` (5 min) is below `mode` (9 min)",
+        "mode ≤ high",
+        "",
+    ),
+    Wrong(
+        "a law by another name",
+        "patience: {exponential: {mean: 5 min}}",
+        "patience: {lomax: {mean: 5 min, cv: 2}}",
+        "behaviours.shopper.patience.lomax",
+        "`lomax` is not a law",
+        "pareto",
+        "did you mean `pareto`?",
+    ),
+    Wrong(
+        "durations that are always clipped",
+        "think: {lognormal: {median: 45 s, p90: 3 min}}",
+        "think: {uniform: {low: 70 days, high: 80 days}}",
+        "behaviours.shopper.think",
+        "every value is longer than 60 days",
+        "durations up to 60 days",
+        "set `at_most`",
+    ),
+    # when things come
+    Wrong(
+        "two ways to come",
+        "arrivals: {rate: 12/h}",
+        "arrivals: {rate: 12/h, per_day: 100}",
+        "channels.phone.arrivals",
+        "rate and per_day stand here together",
+        "one of rate, per_day, csv, trace",
+        "keep one",
+    ),
+    Wrong(
+        "a profile that does not exist",
+        "arrivals: {rate: 12/h}",
+        "arrivals: {per_day: 100, profile: weekend}",
+        "channels.phone.arrivals.profile",
+        "there is no `weekend` in `profiles`",
+        "which has none",
+        "add `weekend` to `profiles`",
+    ),
+    Wrong(
+        "a profile without hours",
+        "topics:\n  order:",
+        "profiles: {week: {by_weekday: [1, 1, 1, 1, 1, 0, 0]}}\ntopics:\n  order:",
+        "profiles.week",
+        "it is not said how the day is spread",
+        "by_hour (24 numbers), by_hour_of_week (168)",
+        "add `by_hour:`",
+    ),
+    Wrong(
+        "six days a week",
+        "topics:\n  order:",
+        f"profiles: {{week: {{by_hour: [{'1, ' * 23}1], by_weekday: [1, 1, 1, 1, 1, 0]}}}}\ntopics:\n  order:",
+        "profiles.week.by_weekday",
+        "too short (6)",
+        "a list of 7",
+        "",
+    ),
+    Wrong(
+        "a week of one hour too few",
+        "topics:\n  order:",
+        f"profiles: {{week: {{by_hour_of_week: [{', '.join(['1'] * 167)}]}}}}\ntopics:\n  order:",
+        "profiles.week.by_hour_of_week",
+        "too short (167)",
+        "a list of 168",
+        "",
+    ),
+    Wrong(
+        "a day without weight",
+        "topics:\n  order:",
+        f"profiles: {{week: {{by_hour: [{', '.join(['0'] * 24)}]}}}}\ntopics:\n  order:",
+        "profiles.week.by_hour",
+        "everything has the weight 0",
+        "24 numbers from 0, not all 0",
+        "",
+    ),
+    Wrong(
+        "good and bad days without a measure",
+        "arrivals: {rate: 12/h}",
+        "arrivals: {rate: 12/h, day_factor: own}",
+        "channels.phone.arrivals.day_factor",
+        "without `day_factor_cv` all days are alike",
+        "beside `day_factor_cv`",
+        "add `day_factor_cv: 0.1`",
+    ),
+    Wrong(
+        "good and bad days of exact counts",
+        "arrivals: {csv: web.csv}",
+        "arrivals: {csv: web.csv, day_factor_cv: 0.1}",
+        "channels.web.arrivals.day_factor_cv",
+        "exact arrivals have no good and bad days",
+        "a CSV with `expected`",
+        "take it out",
+    ),
+    Wrong(
+        "business hours of a file",
+        "arrivals: {csv: web.csv}",
+        "arrivals: {csv: web.csv, within: office}",
+        "channels.web.arrivals.within",
+        "a `csv` says itself when contacts come",
+        "with `rate` or `per_day`",
+        "take it out",
+    ),
+    Wrong(
+        "business hours that end before they begin",
+        'mon-fri: "08:00-18:00"',
+        'mon-fri: "18:00-08:00"',
+        "business_hours.office.mon-fri",
+        "ends before it begins",
+        "08:00-18:00",
+        "to 24:00 and from 00:00",
+    ),
+    Wrong(
+        "a day that no week has",
+        'mon-fri: "08:00-18:00"',
+        'mon-fry: "08:00-18:00"',
+        "business_hours.office.mon-fry",
+        "`mon-fry` is not a day of the week",
+        "mon-fri",
+        "did you mean `fri`?",
+    ),
+    Wrong(
+        "a holiday that no calendar has",
+        "topics:\n  order:",
+        "holidays: [2026-02-30]\ntopics:\n  order:",
+        "holidays.0",
+        "not a date of any calendar",
+        "`2026-12-25`",
+        "",
+    ),
+    Wrong(
+        "a holiday twice",
+        "topics:\n  order:",
+        "holidays: [2026-12-25, 2026-12-25]\ntopics:\n  order:",
+        "holidays.1",
+        "2026-12-25 stands here twice",
+        "each date once",
+        "delete one",
+    ),
+    Wrong(
+        "a shift on no day",
+        'from: "07:00", ',
+        'from: "07:00", days: [], ',
+        "agents.early.shift.days",
+        "an empty list is not a list of days",
+        "mon-fri",
+        "",
+        at="days:",
+    ),
+    Wrong(
+        "a cap that is no whole number of messages a minute",
+        "outbound:\n",
+        "outbound:\n  limits: {whatsapp_campaign: 20/h}\n",
+        "outbound.limits.whatsapp_campaign",
+        "`20/h` is not a whole number of messages per minute",
+        "1/min and more",
+        "did you mean `1/min`?",
+        at="20/h",
+    ),
+    Wrong(
+        "a notification without time",
+        "outbound:\n",
+        "outbound:\n  notifications: {note: {channel: phone, template: t}}\n",
+        "outbound.notifications.note",
+        "it is not said when messages are asked for",
+        "one of batches, arrivals",
+        "add `batches:",
+        at="note:",
+    ),
+    Wrong(
+        "a trace out of order",
+        "arrivals: {rate: 12/h}",
+        "arrivals: {trace: [7 s, 14 s, 3 s]}",
+        "channels.phone.arrivals.trace.2",
+        "3 s comes after 14 s",
+        "times in order",
+        "sort the list",
+    ),
+    # sizes
+    Wrong(
+        "a run of ten years",
+        "duration: 1 day",
+        "duration: 3650 days",
+        "duration",
+        "the run is 3650 days long",
+        "at most two years",
+        "",
+    ),
+    Wrong(
+        "more agents than can be simulated",
+        "count: 4",
+        "count: 100001",
+        "agents.early.count",
+        "`100001` is too large",
+        "to 100000",
+        "",
+    ),
+    Wrong(
+        "more bulk sends than can be simulated",
+        "outbound:\n",
+        "outbound:\n  notifications: {note: {channel: phone, template: t, arrivals: {rate: 9000/s}}}\n",
+        "outbound.notifications.note.arrivals.rate",
+        "bulk sends",
+        "at most 200,000,000",
+        "shorten the run",
+        at="9000/s",
+    ),
+    Wrong(
+        "a base that is not there",
+        "name: One queue\n",
+        "name: One queue\nextends: base.yaml\n",
+        "extends",
+        "there is no file `base.yaml`",
+        "a scenario file in the scenario's folder",
+        "",
+        at="extends",
     ),
     # YAML
     Wrong(
@@ -553,6 +818,9 @@ def test_one_mistake_is_told_with_file_line_path_and_what_to_do(case: Wrong, tmp
     assert bool(finding.suggestion) == bool(case.suggestion)
 
 
+SKIPPED = "start,count\n2026-03-29 00:00,3\n2026-03-29 01:00,4\n2026-03-29 02:00,5\n2026-03-29 03:00,6\n"
+
+
 @pytest.mark.parametrize(
     ("what", "rows", "line", "problem", "suggestion"),
     [
@@ -567,6 +835,8 @@ def test_one_mistake_is_told_with_file_line_path_and_what_to_do(case: Wrong, tmp
         ("a gap", ROWS + "2026-03-03 12:00,1\n", 4, "does not follow 2026-03-02 12:00:00 by 12 h", "rows with 0"),
         ("a value too many", ROWS + "2026-03-03 00:00,1,1\n", 4, "3 values stand under 2 columns", ""),
         ("no rows", "start,count\n", None, "there are no rows", ""),
+        ("an hour that the clock skips", SKIPPED, 4, "5 contacts at 2026-03-29 02:00:00, which the clock skips", ""),
+        ("text that never ends", 'start,count\n"2026-03-02 00:00,3\n', 2, "this is not CSV", ""),
         ("another year", "start,count\n2025-03-02 00:00,1\n", 35, "lie outside the run", "check `start`"),
         ("bytes of another encoding", b"start,count\n2026-03-02 00:00,\xff\n", 2, "not UTF-8", ""),
     ],
@@ -593,6 +863,76 @@ def test_arrivals_are_read_from_the_scenarios_folder_only(name: str, tmp_path: P
     (finding,) = errors_of(path)
     assert finding.path == "channels.web.arrivals.csv"
     assert finding.allowed == "a CSV file in the scenario's folder or below"
+
+
+@pytest.mark.parametrize(
+    ("rows", "line", "problem", "allowed"),
+    [
+        ("time,customer\n2 s,ann\n", 1, "the columns are `time`, `customer`", "`at`; optional: customer, topic, turns"),
+        ("at,topic\n2 s,ordr\n", 2, "there is no `ordr` in `topics`", "billing, order"),
+        ("at,turns\n2 s,0\n", 2, "`0` is not a number of turns", "a whole number from 1"),
+        ("at,turns\n2,1\n", 2, "`2` is not a duration", "a duration from the start"),
+        ("at\n5 s\n2 s\n", 3, "this row comes before the row above", "rows in order of time"),
+        ("at\n2026-03-29 01:00\n2026-03-29 02:30\n", 3, "never comes: the clock skips it", "that the wall clock shows"),
+        ("at\n\n", None, "there are no rows in this file", "rows of `at`"),
+        (f"at,customer\n2 s,{'x' * 201}\n", 2, "more than 200 characters", "a short name"),
+    ],
+)
+def test_traces_are_told_by_line_of_the_file(
+    rows: str, line: int | None, problem: str, allowed: str, tmp_path: Path
+) -> None:
+    (finding,) = errors_of(written(tmp_path, GOOD.replace("{csv: web.csv}", "{trace: web.csv}"), rows))
+    where = (str(tmp_path / "web.csv"), line, "channels.web.arrivals.trace")
+    assert (finding.file, finding.line, finding.path) == where
+    assert problem in finding.problem
+    assert allowed in finding.allowed
+
+
+def workbook(path: Path, rows: list[list[object]]) -> None:
+    book = openpyxl.Workbook()
+    assert book.active is not None
+    for row in rows:
+        book.active.append(row)
+    book.save(path)
+
+
+@pytest.mark.parametrize(
+    ("rows", "line", "problem", "allowed"),
+    [
+        ([["start", "count"], [datetime(2026, 3, 2), "=1+2"]], 2, "a formula stands in this row (`=1+2`)", "values"),
+        ([["start", "count"], [datetime(2026, 3, 2), "many"]], 2, "`many` stands where a number must be", "from 0"),
+        ([["start", "count"], [datetime(2026, 3, 2), "#N/A"]], 2, "an error stands in this row", "values"),
+        ([["start"], [datetime(2026, 3, 2)]], 1, "the columns are `start`", "`start` and `count`"),
+        ([["start", "count"] + ["x"] * 200, []], 1, "this row has 202 cells", "at most 100 columns"),
+        ([], 1, "the columns are missing", "`start` and `count`"),
+    ],
+)
+def test_workbooks_are_told_by_row(
+    rows: list[list[object]], line: int, problem: str, allowed: str, tmp_path: Path
+) -> None:
+    path = written(tmp_path, GOOD.replace("web.csv", "web.xlsx"))
+    workbook(tmp_path / "web.xlsx", rows)
+    finding, *echo = errors_of(path)
+    assert (finding.file, finding.line) == (str(tmp_path / "web.xlsx"), line)
+    assert finding.path == "channels.web.arrivals.csv"
+    assert problem in finding.problem
+    assert allowed in finding.allowed
+    assert all(each.line == line for each in echo)
+
+
+def test_what_only_looks_like_a_workbook_is_refused(tmp_path: Path) -> None:
+    path = written(tmp_path, GOOD.replace("web.csv", "web.xlsx"))
+    (tmp_path / "web.xlsx").write_bytes(b"PK\x03\x04 and nothing behind it")
+    (finding,) = errors_of(path)
+    assert finding.problem == "this is not a workbook: BadZipFile"
+    with zipfile.ZipFile(tmp_path / "web.xlsx", "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("xl/worksheets/sheet1.xml", b"\0" * (501 << 20))
+    (finding,) = errors_of(path)
+    assert finding.problem == "this workbook unpacks to more than 500 MiB"
+
+
+def test_there_are_more_than_forty_kinds_of_bad_input() -> None:
+    assert len({case.what for case in WRONG}) == len(WRONG) >= 40
 
 
 def test_five_mistakes_are_told_at_once_from_top_to_bottom(tmp_path: Path) -> None:
@@ -674,7 +1014,7 @@ def test_files_that_cannot_be_read_are_told(tmp_path: Path) -> None:
         ("agents.early.count", "[4", "this is not YAML", ""),
         ("agents.early.count", "", "nothing is set", ""),
         ("duration", 24, "`24` has no unit", "write `24 s`, `24 min` or `24 h`"),
-        ("behaviours.shopper.balk", "3 %", "`balk` belongs to the full model but is not simulated yet", ""),
+        ("queues.service.bullseye", "3", "`bullseye` belongs to the full model but is not simulated yet", ""),
         ("agents.early.queues.0", None, "cannot be taken out of a list", "set the whole list"),
     ],
 )

@@ -277,3 +277,30 @@ def test_a_pending_need_of_one_who_vanished():
         30 CONTACT_ENDED m2 v1
         30 PORTION_DISCONNECTED c0.1 a0 v1
     """)
+
+
+def test_a_burst_that_is_still_coming_is_not_answered():
+    """A reply becomes work when its burst is complete, also if a later burst completes while the agent writes."""
+    replies = "replies: {{probability: 100 %, delay: {delay}, topic: {topic}}}"
+    campaigns = ", ".join(
+        f"{name}: {{channel: wa, contacts: 1, start: 2026-03-02 00:00, template: t, opt_in: 100 %, "
+        f"{replies.format(delay=delay, topic=topic)}}}"
+        for name, delay, topic in (("first", "1 s", "long"), ("second", "2 s", "ask"))
+    )
+    text = tiny(
+        "0 s",
+        channel="wa",
+        customers="{population: 1}",
+        topics="long: {behaviour: typing}",
+        more=f"outbound: {{limits: {{pacing: burst}}, campaigns: {{{campaigns}}}}}",
+    ).replace("behaviours: {", "behaviours: {typing: {opening: {messages: 3, gap: 20 s}}, ")
+    # turn 0 is answered from 0 to 10; turn 1 comes in at 1, 21 and 41; turn 2 is complete at 2
+    assert [line.split()[0] for line in only(text, Event.MESSAGE_RECEIVED) if line.endswith(" a1 v1")] == [
+        "1",
+        "21",
+        "41",
+    ]
+    started = {line.split()[3]: line.split()[0] for line in only(text, Event.REPLY_STARTED)}
+    assert started["m0"] == "0"
+    assert started["m1"] == "41"
+    assert len(only(text, Event.REPLY_STARTED)) == 3

@@ -64,13 +64,17 @@ def run(
     ] = None,
     engine: Annotated[str, typer.Option(help="What simulates: model.")] = "model",
     out: Annotated[Path | None, typer.Option(help="Folder to write. Default: one below results/.")] = None,
+    agents: Annotated[
+        str | None,
+        typer.Option(metavar="GROUP=FROM:TO:STEP", help="How many? The same customers with 10, 12, … 20: early=10:20:2"),
+    ] = None,
     json: Json = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only the answer: no notes, no progress.")] = False,
 ) -> int:
     """Simulate a scenario, print its summary and write a run folder."""
     from simulator.cli.run import run_file
 
-    return run_file(file, settings or [], replications, seed, workers, engine, out, json, quiet)
+    return run_file(file, settings or [], replications, seed, workers, engine, out, agents, json, quiet)
 
 
 @app.command()
@@ -85,6 +89,77 @@ def trace(
     from simulator.cli.trace import trace_conversation
 
     return trace_conversation(run, conversation, replication, json)
+
+
+@app.command()
+@guarded
+def check(
+    file: File,
+    baseline: Annotated[Path | None, typer.Option(help="JSON file of values that were good, with tolerances.")] = None,
+    replications: Annotated[
+        int | None, typer.Option(min=1, help="How many times. Default: the baseline's, else the scenario's.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="Start of all chance. Default: likewise.")] = None,
+    settings: Settings = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Processes. Default: one per processor. Never changes the answer.")
+    ] = None,
+    json: Json = False,
+    update: Annotated[bool, typer.Option("--update", help="Write the baseline from this run.")] = False,
+) -> int:
+    """Simulate and compare with the scenario's targets and a baseline: exit code 1 and a line for each breach."""
+    from simulator.cli.check import check_file
+
+    return check_file(file, baseline, settings or [], replications, seed, workers, update, json)
+
+
+@app.command()
+@guarded
+def report(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.")],
+    json: Json = False,
+) -> int:
+    """Print the summary of an earlier run and make its page, plots and CSV anew from its tables."""
+    from simulator.cli.report import report_run
+
+    return report_run(run, json)
+
+
+@app.command()
+@guarded
+def init(
+    name: Annotated[Path, typer.Argument(metavar="[NAME]", help="The file to write.")] = Path("scenario.yaml"),
+) -> int:
+    """Write a small commented scenario to start from. Overwrites nothing."""
+    from simulator.cli.init import write_starter
+
+    return write_starter(name)
+
+
+@app.command()
+@guarded
+def schema() -> int:
+    """Print the JSON schema of a scenario, for editors."""
+    from simulator.cli.init import print_schema
+
+    return print_schema()
+
+
+@app.command()
+@guarded
+def bench(
+    duration: Annotated[
+        str | None, typer.Option(help="Simulate less than the scenario's four days, as '6 h'.")
+    ] = None,
+    flat: Annotated[
+        bool, typer.Option("--flat", help="Cost of an event with many agents, and with many waiting, instead.")
+    ] = False,
+    json: Json = False,
+) -> int:
+    """Measure the speed of this installation against bare SimPy on this machine."""
+    from simulator.cli.bench import bench_here
+
+    return bench_here(duration, flat, json)
 
 
 def main() -> None:

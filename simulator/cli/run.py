@@ -19,19 +19,22 @@ def run_file(
     workers: int | None,
     engine: str,
     out: Path | None,
+    agents: str | None,
     as_json: bool,
     quiet: bool,
 ) -> int:
     from simulator import scenario as scenarios
+    from simulator.experiments import staffing
     from simulator.experiments.replicate import replicate
     from simulator.metrics import coverage
     from simulator.reports import folder as folders
-    from simulator.reports.progress import bar
+    from simulator.reports.progress import bar, part
 
     changes = parsed(settings)
     changes |= {} if replications is None else {"replications": replications}
     changes |= {} if seed is None else {"seed": seed}
     scenario = scenarios.load(file, changes)
+    asked = staffing.wanted(agents, scenario) if agents is not None else None
     folder = out if out is not None else folders.default_folder(scenario)
     folders.refuse_foreign(folder)
     if not quiet:
@@ -42,14 +45,25 @@ def run_file(
         for text in covered.warnings:
             print(f"warning: {text}", file=sys.stderr)
     with bar(scenario.name, wanted=not quiet) as show:
-        run = replicate(scenario, workers=workers, engine=engine, on_progress=show)
-    written = folders.write(run, folder)
+        runs = 1 + len(asked[1]) if asked else 1
+        run = replicate(scenario, workers=workers, engine=engine, on_progress=part(show, 0, 1 / runs))
+        curve, extras = None, {}
+        if asked is not None:
+            from simulator.reports.staffing import files
+
+            watch = part(show, 1 / runs, 1.0)
+            curve = staffing.staffing(scenario, *asked, workers=workers, engine=engine, on_progress=watch, known=run)
+            extras = files(curve, scenario)
+        written = folders.write(run, folder, extras)
     if as_json:
-        print(json.dumps(folders.summary_document(run), indent=2, ensure_ascii=False, allow_nan=False))
+        document = folders.summary_document(run) | ({"staffing": curve.document()} if curve is not None else {})
+        print(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False))
     else:
-        from simulator.cli.table import print_summary
+        from simulator.cli.table import print_staffing, print_summary
 
         print_summary(run, written)
+        if curve is not None:
+            print_staffing(curve, run.scenario, written)
     if run.failed_checks:
         for check in run.failed_checks:
             print(f"ccsim: check failed: {check.name}: {check.detail}", file=sys.stderr)

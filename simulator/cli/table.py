@@ -9,9 +9,13 @@ from simulator.reports.words import headlines
 
 if TYPE_CHECKING:
     from simulator.experiments.run import Run
+    from simulator.experiments.staffing import Staffing
+    from simulator.scenario import Scenario
 
 WIDE = 92
 """Columns from which the measure's own name has room beside the plain one."""
+NARROW = 76
+"""Columns from which all of a staffing curve has room."""
 
 
 def print_summary(run: Run, folder: Path) -> None:
@@ -53,3 +57,29 @@ def print_summary(run: Run, folder: Path) -> None:
         console.print(Text(f"All {len(run.checks)} checks passed.", style="green"))
     # Not through rich: a path must stay in one piece to be copied.
     print(f"Written to {folder}; open {folder / 'report.html'}")
+
+
+def print_staffing(found: Staffing, scenario: Scenario, folder: Path) -> None:
+    """The staffing curve and its answer, below the summary."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from simulator.reports.staffing import answer, table
+
+    console = Console(highlight=False, soft_wrap=False)
+    console.print()
+    console.print(Text(f"How many agents in {found.group}?", style="bold cyan"))
+    head, *rows = table(found)
+    shown = len(head) if console.width >= NARROW else len(head) - 2
+    printed = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="dim")
+    for number in range(shown):
+        printed.add_column(head[number], justify="right", no_wrap=True, style="dim" if number == 2 else None)
+    for row in rows:
+        printed.add_row(*row[:shown], style="bold" if int(row[0]) == found.enough else None)
+    console.print(printed)
+    lead, *others = answer(found, scenario)
+    console.print(Text(lead, style="bold"))
+    for line in others:
+        console.print(Text(line, style="dim"))
+    print(f"Written to {folder / 'staffing.csv'} and {folder / 'plots' / 'staffing.svg'}")

@@ -17,7 +17,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -56,11 +56,13 @@ def refuse_foreign(folder: Path) -> None:
         raise UsageError(f"{folder} holds something that is not a run; nothing was written. Name another folder")
 
 
-def write(run: Run, folder: Path) -> Path:
-    """Write a run folder and return where it is. An earlier run there is replaced at the last moment."""
+def write(run: Run, folder: Path, extras: Mapping[str, str] | None = None) -> Path:
+    """Write a run folder and return where it is. An earlier run there is replaced at the last moment.
+
+    `extras`: further files, path in the folder -> text.
+    """
     refuse_foreign(folder)
     from simulator import records
-    from simulator.reports import page
 
     def fill(room: Path) -> None:
         _write_text(room / "scenario.yaml", run.scenario.resolved())
@@ -68,14 +70,55 @@ def write(run: Run, folder: Path) -> Path:
             _write_text(room / name, rows)
         _write_json(room / "summary.json", summary_document(run))
         records.save(run.tables, room)
-        _write_text(room / "intervals.csv", spreadsheet(run.tables["intervals"]))
-        pictures = page.pictures(run)
-        for name, svg in pictures.items():
-            _write_text(room / "plots" / f"{name}.svg", svg)
-        _write_text(room / "report.html", page.render(run, pictures))
+        for name, text in (_shown(run) | dict(extras or {})).items():
+            _write_text(room / name, text)
         _write_json(room / MANIFEST, manifest(run))
 
     return _whole(folder, fill)
+
+
+def rewrite(run: Run, folder: Path) -> Path:
+    """Make the pictures, the page and the CSV of a run folder anew; everything else in it stays as it is."""
+    made = _shown(run)
+
+    def fill(room: Path) -> None:
+        for old in sorted(path for path in folder.rglob("*") if path.is_file()):
+            name = old.relative_to(folder).as_posix()
+            if name not in made:
+                (room / name).parent.mkdir(parents=True, exist_ok=True)
+                _same_file(old, room / name)
+        for name, text in made.items():
+            _write_text(room / name, text)
+
+    return _whole(folder, fill)
+
+
+def write_file(path: Path, text: str) -> None:
+    """One text file, whole or not at all."""
+    room = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        _write_text(room, text)
+        room.replace(path)
+    finally:
+        room.unlink(missing_ok=True)
+
+
+def _shown(run: Run) -> dict[str, str]:
+    """The files that show a run's tables to people: path in the folder -> text."""
+    from simulator.reports import page
+
+    pictures = page.pictures(run)
+    files = {"intervals.csv": spreadsheet(run.tables["intervals"])}
+    files |= {f"plots/{name}.svg": svg for name, svg in pictures.items()}
+    return files | {"report.html": page.render(run, pictures)}
+
+
+def _same_file(old: Path, new: Path) -> None:
+    """A second name for a file, or a copy where the disk knows no such thing."""
+    try:
+        os.link(old, new)
+    except OSError:
+        shutil.copy2(old, new)
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:

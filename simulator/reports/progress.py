@@ -7,6 +7,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 
+OnProgress = Callable[[float], None]
+
+
+def part(show: OnProgress | None, begin: float, end: float) -> OnProgress | None:
+    """Of a bar that several runs share, the stretch of one of them."""
+    if show is None:
+        return None
+    return lambda done: show(begin + (end - begin) * done)
+
+
 @contextmanager
 def bar(title: str, wanted: bool = True) -> Iterator[Callable[[float], None] | None]:
     """Gives a function of the share done, or None where nobody watches: a file, a pipe, `wanted=False`."""

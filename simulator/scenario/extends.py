@@ -36,7 +36,8 @@ def with_base(source: Source, chain: tuple[Path, ...] = ()) -> Source:
             raise Wrong(f"{len(chain)} files stand one upon the other", f"at most {MAX_CHAIN}", "join some of them")
     except Wrong as wrong:
         for each in wrong.complaints:
-            source.complain(place, each.problem, each.allowed, each.suggestion)
+            itself = f"`{Path(source.file).name}`" in each.suggestion  # the nearest name may be this file's own
+            source.complain(place, each.problem, each.allowed, "" if itself else each.suggestion)
         source.tree = None  # half a scenario would only echo
         return source
     folder = source.folder or Path()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from datetime import date, time, timedelta
 
@@ -85,7 +86,7 @@ def _by_profile(scenario: Scenario, arrivals: Arrivals, end_us: int) -> tuple[np
     days, midnights = _days(scenario, end_us), _midnights(scenario, end_us)
     # whole days, so that each has its volume whatever the run cuts off
     stretches = _open(scenario, arrivals, int(midnights[0]), int(midnights[-1]))
-    grid = [np.arange(first, last, STEP) for first, last in zip(midnights[:-1], midnights[1:], strict=True)]
+    grid = [np.arange(first, last, STEP) for first, last in itertools.pairwise(midnights)]
     if stretches is not None:
         grid.append(stretches)
     edges = _edges([*grid, midnights], int(midnights[0]), int(midnights[-1]))

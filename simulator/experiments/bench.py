@@ -1,0 +1,261 @@
+"""The bench: how fast is this installation, against bare SimPy on the same machine in the same minutes?
+
+Times are CPU seconds of this process (`time.process_time`), so that what else the machine does counts little, and
+bare SimPy is measured before and after. Numbers divided by bare SimPy can be compared between machines; the others
+cannot.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass
+from multiprocessing import get_context
+from statistics import fmean
+from time import process_time
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+
+from simulator.experiments.bench_worlds import World, crews, crowds, retail
+
+if TYPE_CHECKING:
+    from simulator.experiments.replicate import OnProgress
+    from simulator.scenario import Scenario
+
+PROCESSES = 1_000
+"""Of bare SimPy, each yielding timeouts."""
+EVENTS = 400_000
+"""Handled by bare SimPy in one measurement: about a second."""
+
+Made = TypeVar("Made")
+
+
+@dataclass(frozen=True)
+class Speed:
+    """What one replication of the retail weekday took."""
+
+    bare_events_per_s: float
+    events: int
+    """Scheduled by the model in SimPy."""
+    rows: int
+    """Of its journal."""
+    conversations: int
+    stages_s: dict[str, float]
+    """CPU seconds: draw, simulate, fold, check, measure."""
+    bytes_per_row: float
+    peak_simulating_bytes: int | None
+    """Most memory of a fresh process while it drew and simulated, beyond what it held before."""
+    peak_bytes: int | None
+    """The same with folding, checking and measuring."""
+    memory_by: str
+
+    def document(self) -> dict[str, Any]:
+        """What `--json` prints."""
+        simulating, total = self.stages_s["simulate"], sum(self.stages_s.values())
+        rates = {
+            "events": self.events / simulating,
+            "journal_rows": self.rows / simulating,
+            "conversations": self.conversations / simulating,
+            "conversations_all_stages": self.conversations / total,
+        }
+        share = {stage: seconds / total for stage, seconds in self.stages_s.items()}
+        return asdict(self) | {
+            "per_s": rates,
+            "per_s_of_bare": {name: rate / self.bare_events_per_s for name, rate in rates.items()},
+            "share": share,
+            "share_beside_simulating": share["draw"] + share["fold"] + share["measure"],
+            "peak_simulating_bytes_per_conversation": _each(self.peak_simulating_bytes, self.conversations),
+            "peak_bytes_per_conversation": _each(self.peak_bytes, self.conversations),
+        }
+
+
+@dataclass(frozen=True)
+class Cost:
+    """The cost of an event in one world, against bare SimPy with as many pending."""
+
+    world: str
+    events: int
+    pending: float
+    """Mean number of events pending over the time that was measured."""
+    us_per_event: float
+    bare_us_per_event: float
+
+    @property
+    def ratio(self) -> float:
+        return self.us_per_event / self.bare_us_per_event
+
+
+# --- speed -----------------------------------------------------------------------------------------------------
+
+
+def speed(duration: str | None = None, on_progress: OnProgress | None = None, memory: bool = True) -> Speed:
+    """Measure one replication of the retail weekday without bulk sends."""
+    from simulator import engine
+
+    scenario = retail(duration)
+    _one(retail("1 h"))  # imports and caches are nobody's speed
+    bare = [engine.bare(PROCESSES, EVENTS)]
+    one = _one(scenario, on_progress)
+    bare.append(engine.bare(PROCESSES, EVENTS))
+    peaks = _in_a_fresh_process(duration) if memory else (None, None, "not measured")
+    return Speed(
+        bare_events_per_s=1 / fmean(bare),
+        events=one.events,
+        rows=one.rows,
+        conversations=one.conversations,
+        stages_s=one.stages_s,
+        bytes_per_row=one.bytes_per_row,
+        peak_simulating_bytes=peaks[0],
+        peak_bytes=peaks[1],
+        memory_by=peaks[2],
+    )
+
+
+@dataclass(frozen=True)
+class _One:
+    events: int
+    rows: int
+    conversations: int
+    bytes_per_row: float
+    stages_s: dict[str, float]
+
+
+def _one(
+    scenario: Scenario, on_progress: OnProgress | None = None, between: Callable[[], None] | None = None
+) -> _One:
+    """One replication, stage by stage; `between` is called when the journal is there and nothing is folded yet."""
+    from simulator import engine, metrics, records, workload
+
+    stages: dict[str, float] = {}
+
+    def timed(stage: str, work: Callable[[], Made]) -> Made:
+        began = process_time()
+        made = work()
+        stages[stage] = process_time() - began
+        return made
+
+    def progress(now: int, end: int) -> None:
+        if on_progress is not None:
+            on_progress(min(now / max(end, 1), 1.0))
+
+    statistics: list[tuple[int, int, int]] = []
+    drawn = timed("draw", lambda: workload.draw(scenario, 0))
+    rows = timed("simulate", lambda: engine.simulate(scenario, drawn, progress=progress, statistics=statistics))
+    if between is not None:
+        between()
+    end_us = int(rows["time"][-1])
+    tables = timed("fold", lambda: dict(records.fold(scenario, rows, 0)))
+    timed("check", lambda: records.checks(scenario, rows, tables))
+    timed("measure", lambda: (metrics.measure(scenario, tables, end_us), metrics.intervals(scenario, tables, end_us)))
+    count = len(tables["conversations"])
+    return _One(statistics[-1][1], len(rows), count, rows.nbytes / max(len(rows), 1), stages)
+
+
+# --- memory ----------------------------------------------------------------------------------------------------
+
+
+def _in_a_fresh_process(duration: str | None) -> tuple[int | None, int | None, str]:
+    """Peaks beyond the start, in bytes: while drawing and simulating; with folding, checking and measuring.
+
+    Resident memory as the system counts it, because tracemalloc sees neither what Arrow holds nor what the
+    allocators keep, and slows the run down tenfold.
+    """
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as fresh:
+        return fresh.submit(_peaks, duration).result()
+
+
+def _peaks(duration: str | None) -> tuple[int | None, int | None, str]:
+    scenario = retail(duration)
+    _one(retail("1 h"))  # what is imported and cached is not the run's
+    before, _ = _resident()
+    simulated: list[int | None] = []
+    _one(scenario, between=lambda: simulated.append(_resident()[1]))
+    _, peak = _resident()
+    if before is None or peak is None or simulated[0] is None:
+        return None, None, "resident memory cannot be read on this system"
+    how = "peak resident memory (VmHWM) of a fresh process, less what it held before drawing (VmRSS)"
+    if sys.platform != "linux":
+        how = "peak resident memory (ru_maxrss) of a fresh process, less its peak before drawing"
+    return max(simulated[0] - before, 0), max(peak - before, 0), how
+
+
+def _resident() -> tuple[int | None, int | None]:
+    """Resident memory of this process now, and its peak, in bytes."""
+    try:
+        if sys.platform == "linux":
+            # ru_maxrss of a child begins with its parent's peak on Linux; VmHWM is the process's own.
+            with open("/proc/self/status", encoding="ascii") as status:
+                kib = {line.split(":")[0]: int(line.split()[1]) for line in status if line.startswith("Vm")}
+            return kib["VmRSS"] * 1024, kib["VmHWM"] * 1024
+        import resource
+
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return peak, peak  # bytes on macOS
+    except (OSError, KeyError, ImportError):
+        return None, None
+
+
+def _each(total: int | None, count: int) -> float | None:
+    return None if total is None else total / max(count, 1)
+
+
+# --- flat ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Flat:
+    """Two worlds that differ by one size: a model without slow spots costs as much per event in both."""
+
+    small: Cost
+    large: Cost
+
+    @property
+    def ratio(self) -> float:
+        """Cost of the large world ÷ cost of the small one, each divided by bare SimPy with as many pending."""
+        return self.large.ratio / self.small.ratio
+
+    def document(self) -> dict[str, Any]:
+        sides = {name: asdict(cost) | {"of_bare": cost.ratio} for name, cost in vars(self).items()}
+        return sides | {"ratio": self.ratio}
+
+
+def flat(size: float = 1.0, waiting: int = 50_000, on_progress: OnProgress | None = None) -> tuple[Flat, Flat]:
+    """20 agents and 2,000; an empty queue and one with so many `waiting`. `size` scales the time simulated."""
+    worlds = (*crews(size), *crowds(waiting, size))
+    costs = []
+    for number, world in enumerate(worlds):
+
+        def show(done: float, number: int = number) -> None:
+            if on_progress is not None:
+                on_progress((number + done) / len(worlds))
+
+        costs.append(cost(world, show))
+    return Flat(costs[0], costs[1]), Flat(costs[2], costs[3])
+
+
+def cost(world: World, on_progress: OnProgress | None = None) -> Cost:
+    """Time the events of a world's stretch, and bare SimPy with as many pending, before and after."""
+    from simulator import engine, workload
+
+    statistics: list[tuple[int, int, int]] = []
+    clock_s: list[float] = []
+
+    def progress(now: int, end: int) -> None:
+        clock_s.append(process_time())
+        if on_progress is not None:
+            on_progress(min(now / max(end, 1), 1.0))
+
+    drawn = workload.draw(world.scenario, 0)
+    engine.simulate(world.scenario, drawn, progress=progress, statistics=statistics)
+    now_us, scheduled, pending = np.array(statistics).T
+    # SimPy's counter counts what was scheduled; what was handled is that less what is still pending.
+    handled = scheduled - pending
+    inside = np.flatnonzero((now_us >= world.from_us) & (now_us <= world.to_us))
+    first, last = inside[0], inside[-1]
+    events = int(handled[last] - handled[first])
+    held = float(pending[inside].mean())
+    bare = fmean(engine.bare(max(round(held), 1), EVENTS) for _ in range(2))
+    used_s = clock_s[last] - clock_s[first]
+    return Cost(world.name, events, held, 1e6 * used_s / max(events, 1), 1e6 * bare)

@@ -1,0 +1,96 @@
+"""The worlds of the bench: the retail weekday, and pairs of worlds that differ by one size only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import resources
+from typing import TYPE_CHECKING
+
+from simulator.vocabulary.clock import HOUR, MINUTE
+
+if TYPE_CHECKING:
+    from simulator.scenario import Scenario
+
+
+def retail(duration: str | None = None) -> Scenario:
+    """The retail weekday without bulk sends, one replication; `duration` shortens it (no warm-up then)."""
+    from simulator.scenario import loads
+
+    text = resources.files("simulator.experiments").joinpath("bench.yaml").read_text(encoding="utf-8")
+    scenario = loads(text)
+    return scenario if duration is None else scenario.vary({"duration": duration, "warm_up": 0, "run_out": 0})
+
+
+@dataclass(frozen=True)
+class World:
+    """One world of a pair, and the stretch of it that is timed: [from_us, to_us)."""
+
+    name: str
+    scenario: Scenario
+    from_us: int
+    to_us: int
+
+
+def crews(size: float = 1.0) -> tuple[World, World]:
+    """20 agents and 2,000, each with 16 conversations an hour and agent. `size` scales the time simulated.
+
+    The small crew is simulated longer, so that both are timed over many events.
+    """
+    few, many = (
+        _world(f"{agents:,} agents", _desk(agents, hours, rate=f"{16 * agents}/h"), hours * warm, hours)
+        for agents, hours, warm in ((20, 30 * size, 0.1), (2_000, 0.6 * size, 0.4))
+    )
+    return few, many
+
+
+def crowds(waiting: int = 50_000, size: float = 1.0) -> tuple[World, World]:
+    """An empty queue, and one in which so many wait: the same 200 agents, the same people who come meanwhile.
+
+    The crowd writes in the first hour, when nobody is counted. Patience is long, so that it stays: the median of
+    four days keeps nine in ten of them over the hours that are timed.
+    """
+    hours = 2 + 1.5 * size
+    crowd = (
+        f"  crowd: {{platform: web messaging, flow: door, arrivals: {{per_day: {waiting}, profile: first_hour}}, "
+        "topics: {ask: 100 %}}"
+    )
+    empty, full = (
+        _world(name, _desk(200, hours, rate="2000/h", more=more), 2.0, hours)
+        for name, more in (("an empty queue", ""), (f"{waiting:,} waiting", crowd))
+    )
+    return empty, full
+
+
+def _world(name: str, text: str, from_hour: float, to_hour: float) -> World:
+    from simulator.scenario import loads
+
+    return World(name, loads(text), round(from_hour * HOUR), round(to_hour * HOUR))
+
+
+def _desk(agents: int, hours: float, rate: str, more: str = "") -> str:
+    """A desk of chats: three turns, 45 s of attention each, half of them canned by chance of the law. YAML."""
+    return f"""
+name: Bench
+start: 2026-03-02 00:00
+duration: {max(round(hours * HOUR / MINUTE), 2)} min
+interval: 60 min
+profiles:
+  first_hour: {{by_hour: [1{", 0" * 23}]}}
+behaviours:
+  chatter:
+    turns: {{geometric: {{mean: 3}}}}
+    think: {{lognormal: {{median: 40 s, p90: 3 min}}}}
+    patience: {{lognormal: {{median: 4 days, p90: 16 days}}}}
+    gives_up: {{abandon: 50 %, silent: 50 %}}
+topics:
+  ask: {{behaviour: chatter}}
+flows:
+  door: [{{bot: {{bot_time: 1 s}}}}, {{transfer: {{queue: line}}}}]
+queues:
+  line: {{answer_time: 4 s, after_call_work: {{mode: MANDATORY, takes: {{exponential: {{mean: 20 s}}}}}}}}
+channels:
+  web: {{platform: web messaging, flow: door, arrivals: {{rate: {rate}}}, topics: {{ask: 100 %}}}}
+{more}
+agents:
+  desk: {{count: {agents}, queues: [line], capacity: 3, reply: {{effort: {{lognormal: {{median: 35 s, p90: 80 s}}}}}}}}
+"""

@@ -1,0 +1,227 @@
+"""Arrivals from files: counts in and counts back, traces, workbooks, hours that a clock change skips or repeats."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import openpyxl
+import pytest
+from tiny import tiny
+
+from simulator.scenario import Scenario, load
+from simulator.vocabulary.clock import DAY, HOUR, MINUTE, SECOND
+from simulator.vocabulary.wall import wall_of
+from simulator.workload import draw
+from simulator.workload.arrivals import arrival_times
+
+Rows = list[list[Any]]
+
+
+def write_csv(path: Path, rows: Rows) -> None:
+    with path.open("w", newline="", encoding="utf-8") as stream:
+        csv.writer(stream).writerows(rows)
+
+
+def write_xlsx(path: Path, rows: Rows) -> None:
+    book = openpyxl.Workbook(write_only=True)
+    sheet = book.create_sheet()
+    for row in rows:
+        sheet.append(row)
+    book.save(path)
+
+
+WRITERS = [("rows.csv", write_csv), ("rows.xlsx", write_xlsx)]
+both = pytest.mark.parametrize(("name", "write"), WRITERS, ids=["CSV", "XLSX"])
+
+
+def coming(folder: Path, arrivals: str, more: str = "", **other: str) -> Scenario:
+    text = tiny("", **{"start": "2026-03-02 00:00", "duration": "1 day", **other}, more=more)
+    text = text.replace("topics: {ask: 100 %}", f"arrivals: {{{arrivals}}}, topics: {{ask: 100 %}}", 1)
+    (folder / "plan.yaml").write_text(text, encoding="utf-8")
+    return load(folder / "plan.yaml")
+
+
+# --- counts in, counts back ------------------------------------------------------------------------------------
+
+
+@both
+def test_every_count_of_a_real_call_centre_comes_back(
+    name: str, write: Callable[[Path, Rows], None], shared: Callable[[str], Path], tmp_path: Path, seed: int
+) -> None:
+    """Calls of a US bank by five minutes: exactly as many contacts come in every interval. All of 2003's as CSV; two
+    months as a workbook, which is slow to write."""
+    with gzip.open(shared("data/calls_usbank_5min_2003.csv.gz"), "rt", encoding="utf-8") as stream:
+        known = {
+            datetime.fromisoformat(f"{row['date']} {row['time'].zfill(5)}"): int(row["calls"])
+            for row in csv.DictReader(stream)
+        }
+    first = min(known).replace(hour=0, minute=0)
+    days = (max(known) - first).days + 1 if name.endswith("csv") else 60
+    starts = [first + i * timedelta(minutes=5) for i in range(days * 288)]
+    counts = [known.get(start, 0) for start in starts]
+    assert sum(counts) > (5_000_000 if name.endswith("csv") else 1_000_000)
+    cells = starts if name.endswith("xlsx") else [start.isoformat(" ") for start in starts]
+    write(tmp_path / name, [["start", "count"], *map(list, zip(cells, counts, strict=True))])
+    more = f"timezone: America/New_York\nseed: {seed}"
+    scenario = coming(tmp_path, f"csv: {name}", more, start=f"{first}", duration=f"{days} days")
+    assert scenario.counts["web"].values == tuple(map(float, counts))
+    at = arrival_times(scenario, "web", seed, 0, scenario.duration_us)
+    wall = wall_of(scenario.calendar, 0, scenario.duration_us).shows(at)  # the clock changes in between
+    assert np.bincount(wall // (5 * MINUTE), minlength=days * 288).tolist() == counts
+
+
+# --- clock changes ---------------------------------------------------------------------------------------------
+
+
+def clocks(scenario: Scenario) -> list[str]:
+    at = arrival_times(scenario, "web", 1, 0, scenario.duration_us)
+    return [scenario.calendar.local(int(us)).strftime("%H:%M") for us in at]
+
+
+BERLIN = "timezone: Europe/Berlin"
+
+
+def test_a_repeated_hour_has_its_rows_twice_and_in_order(tmp_path: Path) -> None:
+    day = "2026-10-25"
+    hours = ["00:00", "01:00", "02:00", "02:00", "03:00"]
+    write_csv(tmp_path / "a.csv", [["start", "count"], *([f"{day} {hour}", 10 * i] for i, hour in enumerate(hours))])
+    scenario = coming(tmp_path, "csv: a.csv", BERLIN, start=f"{day} 00:00", duration="5 h")
+    at = arrival_times(scenario, "web", 1, 0, scenario.duration_us)
+    assert np.bincount(at // HOUR).tolist() == [0, 10, 20, 30, 40]
+    again = scenario.vary({"agents.desk.count": 2})
+    assert again.counts == scenario.counts
+
+
+def test_a_skipped_hour_has_no_row(tmp_path: Path) -> None:
+    day = "2026-03-29"
+    rows = [[f"{day} {hour:02d}:00", 10] for hour in (0, 1, 3, 4)]
+    write_csv(tmp_path / "a.csv", [["start", "count"], *rows])
+    scenario = coming(tmp_path, "csv: a.csv", BERLIN, start=f"{day} 00:00", duration="4 h")
+    at = arrival_times(scenario, "web", 1, 0, scenario.duration_us)
+    assert np.bincount(at // HOUR).tolist() == [10, 10, 10, 10]
+    assert not [clock for clock in clocks(scenario) if clock.startswith("02")]
+
+
+def test_rows_by_day_are_days_by_the_wall_clock(tmp_path: Path) -> None:
+    rows = [[f"2026-03-{day} 00:00", 1000] for day in (27, 28, 29, 30)]
+    write_csv(tmp_path / "a.csv", [["start", "count"], *rows])
+    scenario = coming(tmp_path, "csv: a.csv", BERLIN, start="2026-03-27 00:00", duration="95 h")
+    at = arrival_times(scenario, "web", 1, 0, scenario.duration_us)
+    days = wall_of(scenario.calendar, 0, scenario.duration_us).shows(at) // DAY
+    assert np.bincount(days).tolist() == [1000] * 4
+    assert at[-1] < 95 * HOUR
+
+
+# --- traces ----------------------------------------------------------------------------------------------------
+
+TRACE: Rows = [
+    ["at", "customer", "topic", "turns"],
+    ["2026-03-02 08:00:00", "ann", "ask", 3],
+    ["2026-03-02 08:00:30.5", 17, "", ""],
+    ["2026-03-02 09:00:00", "ann", "other", 1],
+    ["2026-03-02 09:00:00", "", "", 2],
+]
+OTHER = "other: {behaviour: plain}, "
+TURNS = "turns: 5, think: 1 s"
+
+
+@both
+def test_a_trace_gives_times_customers_topics_and_turns(
+    name: str, write: Callable[[Path, Rows], None], tmp_path: Path
+) -> None:
+    write(tmp_path / name, TRACE)
+    scenario = coming(tmp_path, f"trace: {name}", behaviour=TURNS, topics=OTHER)
+    contacts = draw(scenario, 0).channels[0]
+    assert (contacts.at_us / SECOND).tolist() == [28_800, 28_830.5, 32_400, 32_400]
+    assert contacts.facts["customer"].tolist() == [0, 1, 0, -1], "who has the same name is the same person"
+    assert contacts.facts["topic"].tolist() == [0, 0, 1, 0]
+    assert contacts.facts["turns"].tolist() == [3, 5, 1, 2], "what is not given is drawn"
+    assert len(contacts.think_us.row(0)) == 3
+
+
+def test_the_same_customer_comes_back_into_his_conversation(tmp_path: Path) -> None:
+    from simulator.engine import simulate
+    from simulator.vocabulary.codes import Event
+
+    write_csv(tmp_path / "a.csv", TRACE)
+    scenario = coming(tmp_path, "trace: a.csv", topics=OTHER)
+    rows = simulate(scenario, draw(scenario, 0))
+    arrived = rows[rows["event"] == Event.CONTACT_ARRIVED]
+    assert arrived["conversation"].tolist() == [0, 1, 0, 2]
+
+
+def test_given_customers_are_not_those_of_the_population(tmp_path: Path) -> None:
+    write_csv(tmp_path / "a.csv", TRACE)
+    scenario = coming(tmp_path, "trace: a.csv", topics=OTHER, customers="{population: 100}")
+    customer = draw(scenario, 0).channels[0].facts["customer"]
+    assert customer[:3].tolist() == [100, 101, 100]
+    assert 0 <= customer[3] < 100
+
+
+def test_a_trace_may_count_from_the_start_and_only_what_lies_in_the_run_happens(tmp_path: Path) -> None:
+    write_csv(tmp_path / "a.csv", [["at"], ["0"], ["90 s"], ["2 h"], ["3 days"]])
+    scenario = coming(tmp_path, "trace: a.csv")
+    assert arrival_times(scenario, "web", 1, 0, scenario.duration_us).tolist() == [0, 90 * SECOND, 2 * HOUR]
+    (warning,) = [finding for finding in scenario.warnings if finding.path.endswith("trace")]
+    assert warning.problem == "1 of 4 rows lie outside the run and never happen"
+    write_csv(tmp_path / "a.csv", [["at", "customer"], ["2026-03-01 23:00", "ann"], ["2026-03-02 01:00", "bob"]])
+    later = coming(tmp_path, "trace: a.csv")
+    assert draw(later, 0).channels[0].facts["customer"].tolist() == [1], "numbers belong to the file, not to the run"
+
+
+def test_a_trace_in_local_time_goes_through_a_clock_change(tmp_path: Path) -> None:
+    times = [f"2026-10-25 {clock}" for clock in ("01:59", "02:10", "02:50", "02:10", "02:50", "03:00")]
+    write_csv(tmp_path / "a.csv", [["at"], *([time] for time in times)])
+    scenario = coming(tmp_path, "trace: a.csv", BERLIN, start="2026-10-25 00:00")
+    at = arrival_times(scenario, "web", 1, 0, scenario.duration_us)
+    assert (at // MINUTE).tolist() == [119, 130, 170, 190, 230, 240]
+
+
+# --- workbooks -------------------------------------------------------------------------------------------------
+
+
+def test_a_workbook_may_hold_dates_or_text_and_empty_rows(tmp_path: Path) -> None:
+    rows: Rows = [["start", "note", "count"], [datetime(2026, 3, 2), "night", 3.0], [None, None, None]]
+    write_xlsx(tmp_path / "a.xlsx", [*rows, ["2026-03-02 12:00", None, 4]])
+    scenario = coming(tmp_path, "csv: a.xlsx")
+    assert scenario.counts["web"].values == (3.0, 4.0)
+    assert scenario.counts["web"].interval_us == 12 * HOUR
+
+
+# --- keeping them ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("key", ["csv", "trace"])
+@both
+def test_the_resolved_scenario_and_its_files_are_the_same_scenario(
+    key: str, name: str, write: Callable[[Path, Rows], None], tmp_path: Path
+) -> None:
+    """What a run folder keeps can be run again; workbooks are kept as CSV."""
+    counts: Rows = [["start", "expected"], ["2026-03-02 00:00", 3.25], ["2026-03-02 12:00", 5]]
+    write(tmp_path / name, TRACE if key == "trace" else counts)
+    scenario = coming(tmp_path, f"{key}: {name}", topics=OTHER)
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    (kept / "scenario.yaml").write_text(scenario.resolved(), encoding="utf-8")
+    for file, content in scenario.files().items():
+        assert file.endswith(".csv")
+        (kept / file).write_text(content, encoding="utf-8")
+    again = load(kept / "scenario.yaml")
+    assert again.hash == scenario.hash
+    assert (again.counts, again.traces) == (scenario.counts, scenario.traces)
+    first, second = (arrival_times(each, "web", 1, 0, each.duration_us).tolist() for each in (scenario, again))
+    assert first == second
+
+
+def test_the_rows_of_a_trace_count(tmp_path: Path) -> None:
+    hashes = []
+    for turns in (3, 4):
+        write_csv(tmp_path / "a.csv", [["at", "turns"], ["90 s", turns]])
+        hashes.append(coming(tmp_path, "trace: a.csv").hash)
+    assert hashes[0] != hashes[1]
