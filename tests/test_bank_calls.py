@@ -28,6 +28,7 @@ from conftest import ROOT
 from ruamel.yaml import YAML
 
 from simulator.engine import simulate
+from simulator.experiments.replicate import one_replication
 from simulator.records import fold
 from simulator.scenario import load
 from simulator.scenario.schema import Scenario
@@ -119,6 +120,12 @@ def test_every_figure_of_the_file_is_the_fitted_one(scenario, january):
 def test_the_patience_law_has_the_median_that_needs_no_law(january):
     """Kaplan–Meier's median against the lognormal's, both with served callers censored: within 15 %."""
     assert january.patience[0] == pytest.approx(january.patience_median_km, rel=0.15)
+
+
+def test_the_scenario_runs_as_it_stands_and_adds_up(scenario):
+    """Needs no records: nobody is lost, by any of the checks of a run."""
+    run = one_replication(scenario, 0, keep_tables=False)
+    assert [check for check in run.checks if not check.passed] == []
 
 
 # --- months ----------------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, get_args
 
 import numpy as np
@@ -18,6 +19,7 @@ from simulator.scenario.lawful import LATER, parse_count_law, parse_duration_law
 from simulator.scenario.laws import Law, LawKind
 from simulator.scenario.means import exceeds, mean
 from simulator.scenario.parameters import DURATION_PARAMETERS, FAMILIES
+from simulator.scenario.source import read_value
 from simulator.scenario.written import Wrong
 from simulator.vocabulary.clock import SECOND
 from simulator.workload.draws import Draw
@@ -166,6 +168,30 @@ def test_one_draw_at_a_time_is_the_same_as_a_column(law: Law) -> None:
         u = stream.column(3_001)
         assert quantile(each, u).tolist() == [float(quantile(each, x)) for x in u.tolist()]
     assert by_column == by_one
+
+
+def test_parts_of_a_mixture_are_clipped_by_themselves() -> None:
+    """One at a time and as a column, also in a mixture of mixtures."""
+    inner = Law(
+        "mixture", (), (0.3, 0.7), (Law("exponential", (60 * S,), at_most=90 * S), Law("pareto", (1.5, 60 * S)))
+    )
+    law = Law("mixture", (), (0.6, 0.0, 0.4), (inner, Law("constant", (1.0,)), Law("gamma", (0.5, 60 * S))), 3600 * S)
+    counted: tuple[Counter[str], Counter[str]] = Counter(), Counter()
+    stream = Stream(7, 0, "someone", "something")
+    column = Draw(stream, [law], counted[0], "x").column(np.zeros(20_000, np.int64))
+    single = Draw(stream, [law], counted[1], "x")
+    assert column.tolist() == [single.at(0, entity) for entity in range(20_000)]
+    assert counted[0] == counted[1]
+    assert counted[0]["x"] == np.count_nonzero(column == 90 * SECOND) + np.count_nonzero(column == 3600 * SECOND) > 500
+
+
+def test_the_laws_of_the_manual_are_laws(root: Path) -> None:
+    text = (root / "scenarios" / "README.md").read_text(encoding="utf-8")
+    rows = [line.split("|")[1].strip(" `") for line in text.splitlines() if line.startswith("| `{")]
+    laws = [row for row in rows if "..." not in row]
+    assert len(laws) >= 10
+    for law in laws:
+        parse_duration_law(read_value(law, "law")[0])
 
 
 WAYS = [(kind, way) for kind, ways in FAMILIES.items() for way in ways]

@@ -25,6 +25,7 @@ import pytest
 from conftest import ROOT
 
 from simulator.engine import simulate
+from simulator.experiments.replicate import one_replication
 from simulator.records import fold
 from simulator.scenario import load
 from simulator.scenario.schema import Scenario
@@ -126,6 +127,12 @@ def test_every_figure_of_the_file_is_the_fitted_one(scenario, fitted):
     assert arrivals.per_day == pytest.approx(fitted.new_per_day, abs=0.05)
     assert arrivals.day_factor_cv == pytest.approx(fitted.day_factor_cv, abs=1e-3)
     assert scenario.profiles["week"].by_hour_of_week == pytest.approx(fitted.hour_of_week, abs=6e-3)
+
+
+def test_the_scenario_runs_as_it_stands_and_adds_up(scenario):
+    """Needs no records: nobody is lost, by any of the checks of a run."""
+    run = one_replication(scenario, 0, keep_tables=False)
+    assert [check for check in run.checks if not check.passed] == []
 
 
 # --- what agrees -----------------------------------------------------------------------------------------------------

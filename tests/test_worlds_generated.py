@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from simulator.engine import simulate
@@ -128,7 +128,12 @@ outbound: {{limits: {{whatsapp_campaign: {cap}}}, campaigns: {{{campaign if with
 
 
 @given(text=scenarios())
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=30,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],  # shrinking whole runs takes minutes; the text says enough
+)
 def test_every_check_holds_in_every_world(text):
     """All conservation checks hold, the journal ends with RUN_ENDED, and a second run gives the same bytes."""
     scenario = loads(text)

@@ -68,7 +68,7 @@ def _world(name: str, text: str, from_hour: float, to_hour: float) -> World:
 
 
 def _desk(agents: int, hours: float, rate: str, more: str = "") -> str:
-    """A desk of chats: three turns, 45 s of attention each, half of them canned by chance of the law. YAML."""
+    """A desk of chats, as YAML: three turns of some 44 s attention each, and a wrap-up of 20 s."""
     return f"""
 name: Bench
 start: 2026-03-02 00:00

@@ -115,7 +115,7 @@ class Agent:
     def lists(self, session: Session) -> None:
         """The oldest unanswered turn of a conversation becomes work, if its burst is complete."""
         pending = session.conversation.pending
-        if pending and pending[0].complete and not session.listed:
+        if pending and pending[0].complete and not session.listed and not session.writing:
             session.listed = True
             heappush(self._replies, (pending[0].first_us, session.conversation.owner, session))
             self._ring()

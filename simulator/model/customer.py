@@ -12,6 +12,7 @@ from simulator.rules.order import INBOUND, owner_id
 from simulator.rules.threading import Thread
 from simulator.vocabulary.codes import Disconnect, Event, Outcome, Return
 from simulator.workload.contacts import NEVER, ContactDraws, Facts
+from simulator.workload.ragged import Ragged
 from simulator.workload.workload import ChannelContacts
 
 if TYPE_CHECKING:
@@ -93,25 +94,25 @@ class Contact:
         self.is_thanks = False
         """Nobody thanks for an answer to his thanks (assumed)."""
 
+    def _foreseen(self, column: Ragged, k: int) -> int | None:
+        """Draw k of this contact in a column; None where nobody drew so far."""
+        place = column.starts.item(self.entity) + k
+        return column.values.item(place) if place < column.starts.item(self.entity + 1) else None
+
+    def gap_us(self, k: int) -> int:
+        """Time between messages k and k + 1 of the opening burst."""
+        drawn = None if self.columns is None else self._foreseen(self.columns.gap_us, k)
+        return self.draws.gap_us(self.facts.topic, self.entity, k) if drawn is None else drawn
+
     def think_us(self, k: int) -> int:
         """Time from the reply before it to the burst of turn k."""
-        columns = self.columns
-        if columns is not None:
-            starts, values = columns.think_us.starts, columns.think_us.values
-            place = starts.item(self.entity) + k
-            if place < starts.item(self.entity + 1):
-                return values.item(place)  # type: ignore[no-any-return]
-        return self.draws.think_us(self.facts.topic, self.entity, k)
+        drawn = None if self.columns is None else self._foreseen(self.columns.think_us, k)
+        return self.draws.think_us(self.facts.topic, self.entity, k) if drawn is None else drawn
 
     def effort_us(self, way: int, k: int) -> int:
         """Drawn effort of the reply to turn k, for one way of replying."""
-        columns = self.columns
-        if columns is not None:
-            starts, values = columns.effort_us[way].starts, columns.effort_us[way].values
-            place = starts.item(self.entity) + k
-            if place < starts.item(self.entity + 1):
-                return values.item(place)  # type: ignore[no-any-return]
-        return self.draws.effort_us(way, self.facts.topic, self.entity, k)
+        drawn = None if self.columns is None else self._foreseen(self.columns.effort_us[way], k)
+        return self.draws.effort_us(way, self.facts.topic, self.entity, k) if drawn is None else drawn
 
     def flow_us(self) -> list[int]:
         """The delays of the flow, in order."""
@@ -120,8 +121,23 @@ class Contact:
         return self.draws.flow_at(self.entity, self.facts)
 
     def next_patience_us(self) -> int:
-        entry, self.entries = self.entries, self.entries + 1
-        return self.facts.patience_us if entry == 0 else self.draws.patience_us(self.facts.topic, self.entity, entry)
+        k, self.entries = self.entries, self.entries + 1
+        drawn = None if self.columns is None else self._foreseen(self.columns.patience_us, k)
+        return self.draws.patience_us(self.facts.topic, self.entity, k) if drawn is None else drawn
+
+    def next_answer_us(self) -> int:
+        k, self.alerts = self.alerts, self.alerts + 1
+        drawn = None if self.columns is None else self._foreseen(self.columns.answer_us, k)
+        return self.draws.answer_us(self.facts.topic, self.entity, k) if drawn is None else drawn
+
+    def next_wrap_up_us(self) -> int:
+        k, self.sessions = self.sessions, self.sessions + 1
+        drawn = None if self.columns is None else self._foreseen(self.columns.wrap_up_us, k)
+        return self.draws.wrap_up_us(self.facts.topic, self.entity, k) if drawn is None else drawn
+
+    def balks(self) -> bool:
+        """Leaves at once if nobody is free? Asked at a queue entry, after its patience."""
+        return self.draws.balks(self.facts.topic, self.entity, self.entries - 1)
 
     def next_again_us(self, reason: Return) -> tuple[int, int]:
         """Delay until the person writes again (NEVER), and how often the reason has occurred before."""
@@ -138,18 +154,6 @@ class Contact:
             Return.THANKS: facts.thanks_us,
         }
         return first[reason], number
-
-    def balks(self) -> bool:
-        """Leaves at once if nobody is free? Asked at a queue entry, after its patience."""
-        return self.draws.balks(self.facts.topic, self.entity, self.entries - 1)
-
-    def next_answer_us(self) -> int:
-        alert, self.alerts = self.alerts, self.alerts + 1
-        return self.facts.answer_us if alert == 0 else self.draws.answer_us(self.facts.topic, self.entity, alert)
-
-    def next_wrap_up_us(self) -> int:
-        session, self.sessions = self.sessions, self.sessions + 1
-        return self.facts.wrap_up_us if session == 0 else self.draws.wrap_up_us(self.facts.topic, self.entity, session)
 
 
 class Customers:
@@ -217,8 +221,7 @@ class Customers:
         """The rest of a burst, unless he gives up or the portion ends first."""
         world, contact = self._world, turn.contact
         for k in range(messages - 1):
-            gap_us = contact.draws.gap_us(contact.facts.topic, contact.entity, k)
-            yield world.after(gap_us, INBOUND, contact.owner)
+            yield world.after(contact.gap_us(k), INBOUND, contact.owner)
             if turn.complete:
                 return
             world.conversations.receives(conversation, contact, turn)

@@ -23,6 +23,9 @@ from simulator.workload.draws import Chance, Draw
 from simulator.workload.ragged import Ragged
 from simulator.workload.streams import Stream, descendant
 
+FORESEEN = 2
+"""Queue entries, alerts and sessions of a contact that are drawn beforehand: few have more."""
+
 NEVER = -1
 """Stands for "does not happen" in columns of durations."""
 
@@ -43,15 +46,9 @@ class Facts(NamedTuple):
     """Number of replies after which he goes silent; 0: he does not."""
     silent: int
     """1: gives up without a sign, 0: disconnects."""
-    patience_us: int
-    """At the first queue entry; NEVER."""
     identified: int
     contained: int
     bot_turns: int
-    answer_us: int
-    """Answer time of the first alert."""
-    wrap_up_us: int
-    """Wrap-up of the first session."""
     after_abandon_us: int
     """Delay until he writes again; NEVER. So also the next four."""
     after_silent_us: int
@@ -205,12 +202,9 @@ class ContactDraws:
         after = 1 + (self._vanish_stream.column(len(topics)) * (turns - 1)).astype(np.int64)
         result["vanishes_after"] = np.where(vanishes, after, 0)
         result["silent"] = self._silent.column(topics)
-        result["patience_us"] = np.where(self._has_patience[topics], self._patience.column(topics), NEVER)
         result["identified"] = self._identified.column(topics)
         result["contained"] = self._contained.column(topics)
         result["bot_turns"] = self._bot_turns.column(topics)
-        result["answer_us"] = self._answer.column(topics)
-        result["wrap_up_us"] = self._wrap_up.column(topics)
         for reason, name in _AGAIN_FIELDS.items():
             again = self._again_chance[reason].column(topics)
             result[name] = np.where(again, self._again_delay[reason].column(topics), NEVER)
@@ -219,7 +213,7 @@ class ContactDraws:
     def turn_columns(self, facts: np.ndarray) -> tuple[Ragged, list[Ragged]]:
         """Think times by turn, and efforts by turn for each way of replying, of first contacts."""
         topics, turns = facts["topic"], facts["turns"]
-        think = Ragged.of(turns, lambda entities, k: self._think.some(entities, topics[entities], len(topics), k))
+        think = self._ragged(self._think, facts, turns)
         efforts = []
         for number in range(len(self._replies)):
 
@@ -233,6 +227,21 @@ class ContactDraws:
 
             efforts.append(Ragged.of(turns, effort))
         return think, efforts
+
+    def gap_columns(self, facts: np.ndarray) -> Ragged:
+        """Times between the messages of the opening burst, of first contacts."""
+        return self._ragged(self._gap, facts, facts["messages"] - 1)
+
+    def queue_columns(self, facts: np.ndarray) -> tuple[Ragged, Ragged, Ragged]:
+        """Patience by queue entry, answer time by alert, wrap-up by session: the first few of first contacts."""
+        few = np.full(len(facts), FORESEEN)
+        patience = self._ragged(self._patience, facts, np.where(self._has_patience[facts["topic"]], few, 0))
+        return patience, self._ragged(self._answer, facts, few), self._ragged(self._wrap_up, facts, few)
+
+    @staticmethod
+    def _ragged(law: Draw, facts: np.ndarray, lengths: np.ndarray) -> Ragged:
+        topics = facts["topic"]
+        return Ragged.of(lengths, lambda entities, k: law.some(entities, topics[entities], len(topics), k))
 
     def flow_columns(self, facts: np.ndarray) -> Ragged:
         """The delays of the flow in the order in which they occur, of first contacts."""
@@ -273,12 +282,9 @@ class ContactDraws:
             messages=max(self._messages.at(topic, entity), 1),
             vanishes_after=vanishes_after,
             silent=int(self._silent.at(topic, entity)),
-            patience_us=self.patience_us(topic, entity, 0),
             identified=int(self._identified.at(topic, entity)),
             contained=int(self._contained.at(topic, entity)),
             bot_turns=self._bot_turns.at(topic, entity),
-            answer_us=self.answer_us(topic, entity, 0),
-            wrap_up_us=self.wrap_up_us(topic, entity, 0),
             **{name: self.again_us(reason, topic, entity, 0) for reason, name in _AGAIN_FIELDS.items()},
         )
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from simulator.scenario.laws import Law
-from simulator.workload.laws import clipped, whole
+from simulator.workload.laws import one, whole
 from simulator.workload.streams import Stream
 
 SPARSE = 32
@@ -46,10 +46,10 @@ class Draw:
             return 0
         if law.kind == "constant":
             return round(min(law.numbers[0], law.at_most))
-        value, cut = clipped(law, self._stream.at(entity, k))
+        value, cut = one(law, self._stream.at(entity, k))
         if cut:
             self._clipped[self._name] += 1
-        return round(float(value))
+        return round(value)
 
     def _values(self, u: np.ndarray, topics: np.ndarray) -> np.ndarray:
         result = np.zeros(len(u), np.int64)

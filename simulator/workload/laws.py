@@ -5,6 +5,8 @@ The same NumPy functions serve a whole column and a single number; both give the
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -31,6 +33,23 @@ def whole(law: Law, u: np.ndarray) -> tuple[np.ndarray, int]:
     """Draws as whole numbers (µs or counts), clipped to `at_most`, and how many had to be clipped. [draw]"""
     values, cut = clipped(law, u)
     return np.rint(values).astype(np.int64), int(np.count_nonzero(cut))
+
+
+def one(law: Law, u: float) -> tuple[float, bool]:
+    """As `clipped`, for one number: the same value, bit for bit, without the cost of columns."""
+    if law.kind == "mixture":
+        below = _below(law.weights)
+        i = bisect_right(below, u, 1, len(below) - 1) - 1
+        stretched = min(max((u - below[i]) / law.weights[i], _SMALLEST), 1 - _SMALLEST)
+        value, cut = one(law.parts[i], stretched)
+    else:
+        value, cut = float(quantile(law, u)), False
+    return (law.at_most, True) if value > law.at_most else (value, cut)
+
+
+@lru_cache
+def _below(weights: tuple[float, ...]) -> tuple[float, ...]:
+    return (0.0, *np.cumsum(weights).tolist())
 
 
 def _constant(law: Law, u: Any) -> Any:

@@ -34,6 +34,14 @@ class ChannelContacts:
     effort_us: tuple[Ragged, ...]
     """By way of replying, see `Workload.replies`."""
     flow_us: Ragged
+    gap_us: Ragged
+    """By message of the opening burst, from the first."""
+    patience_us: Ragged
+    """By queue entry."""
+    answer_us: Ragged
+    """By alert."""
+    wrap_up_us: Ragged
+    """By session."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +63,23 @@ class Workload:
     """Where the run ends (with `drain`: at the latest)."""
     clipped: Counter[str] = field(default_factory=Counter)
     """How many draws were longer than their `at_most`, by source and purpose."""
+
+
+def _contacts(draws: ContactDraws, source: int, times: np.ndarray, facts: np.ndarray) -> ChannelContacts:
+    think, efforts = draws.turn_columns(facts)
+    patience, answer, wrap_up = draws.queue_columns(facts)
+    return ChannelContacts(
+        source=source,
+        at_us=times,
+        facts=facts,
+        think_us=think,
+        effort_us=tuple(efforts),
+        flow_us=draws.flow_columns(facts),
+        gap_us=draws.gap_columns(facts),
+        patience_us=patience,
+        answer_us=answer,
+        wrap_up_us=wrap_up,
+    )
 
 
 def draw(scenario: Scenario, replication: int, seed: int | None = None) -> Workload:
@@ -82,9 +107,7 @@ def draw(scenario: Scenario, replication: int, seed: int | None = None) -> Workl
         times = arrival_times(scenario, source, seed, replication, arrivals_end_us)
         known = given(scenario, names, source, arrivals_end_us)
         facts = draws[number].facts(draws[number].topics(len(times)), known)
-        think, efforts = draws[number].turn_columns(facts)
-        flow = draws[number].flow_columns(facts)
-        channels.append(ChannelContacts(number, times, facts, think, tuple(efforts), flow))
+        channels.append(_contacts(draws[number], number, times, facts))
     return Workload(
         directory=names,
         replies=replies,
