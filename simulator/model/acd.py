@@ -20,8 +20,8 @@ from simulator.workload.contacts import NEVER
 
 if TYPE_CHECKING:
     from simulator.model.agent import Agent
+    from simulator.model.contact import Contact
     from simulator.model.conversation import Conversation
-    from simulator.model.customer import Contact
     from simulator.model.world import World
 
 

@@ -10,7 +10,7 @@ from simulator.vocabulary.codes import Disconnect, Event
 if TYPE_CHECKING:
     from simulator.model.acd import Interaction, Queue
     from simulator.model.agent import Agent
-    from simulator.model.customer import Contact, Person
+    from simulator.model.contact import Contact, Person
     from simulator.model.world import World
 
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import simpy
 
+from simulator.model.contact import Contact, Person
 from simulator.model.flow import enters_flow
 from simulator.rules.order import INBOUND, owner_id
 from simulator.rules.threading import Thread
 from simulator.vocabulary.codes import Disconnect, Event, Outcome, Return
-from simulator.workload.contacts import NEVER, ContactDraws, Facts
-from simulator.workload.ragged import Ragged
+from simulator.workload.contacts import NEVER, Facts
 from simulator.workload.workload import ChannelContacts
 
 if TYPE_CHECKING:
@@ -20,140 +20,6 @@ if TYPE_CHECKING:
     from simulator.model.world import World
 
 Process = Generator[simpy.Event, None, None]
-
-
-class Person:
-    """One customer on one channel."""
-
-    __slots__ = ("asleep", "channel", "conversation", "script", "thinking", "unresolved")
-
-    def __init__(self, channel: int):
-        self.channel = channel
-        self.conversation: Conversation | None = None
-        """The latest."""
-        self.script: list[Contact] = []
-        """Contacts that have turns to come, in the order in which he will write them."""
-        self.unresolved: list[Contact] = []
-        """Contacts whose outcome is not settled."""
-        self.thinking: object | None = None
-        """Stands for the burst he is about to write."""
-        self.asleep = False
-        """Gave up or vanished without a sign: reads nothing, writes nothing."""
-
-
-class Contact:
-    """One need of one customer."""
-
-    __slots__ = (
-        "alerts",
-        "collected",
-        "columns",
-        "draws",
-        "entity",
-        "entries",
-        "facts",
-        "is_thanks",
-        "next_turn",
-        "number",
-        "owner",
-        "passed_flow",
-        "person",
-        "replied",
-        "returns",
-        "sessions",
-        "settled",
-        "source",
-    )
-
-    def __init__(
-        self, number: int, source: int, entity: int, person: Person, facts: Facts, draws: ContactDraws,
-        columns: ChannelContacts | None,
-    ):  # fmt: skip
-        self.number = number
-        self.source = source
-        self.entity = entity
-        self.owner = owner_id(source, entity)
-        self.person = person
-        self.facts = facts
-        self.draws = draws
-        self.columns = columns
-        """Where its turns are drawn already; None for contacts that nobody could foresee."""
-        self.next_turn = 1
-        self.entries = 0
-        """Queue entries, alerts and sessions so far: each has a draw of its own."""
-        self.alerts = 0
-        self.sessions = 0
-        self.passed_flow = False
-        self.collected = 0
-        """Fields that the flow's form collected."""
-        self.replied = False
-        self.returns: dict[Return, int] | None = None
-        """How often it was followed, by reason."""
-        self.settled = False
-        """Its outcome is known."""
-        self.is_thanks = False
-        """Nobody thanks for an answer to his thanks (assumed)."""
-
-    def _foreseen(self, column: Ragged, k: int) -> int | None:
-        """Draw k of this contact in a column; None where nobody drew so far."""
-        place = column.starts.item(self.entity) + k
-        return column.values.item(place) if place < column.starts.item(self.entity + 1) else None
-
-    def gap_us(self, k: int) -> int:
-        """Time between messages k and k + 1 of the opening burst."""
-        drawn = None if self.columns is None else self._foreseen(self.columns.gap_us, k)
-        return self.draws.gap_us(self.facts.topic, self.entity, k) if drawn is None else drawn
-
-    def think_us(self, k: int) -> int:
-        """Time from the reply before it to the burst of turn k."""
-        drawn = None if self.columns is None else self._foreseen(self.columns.think_us, k)
-        return self.draws.think_us(self.facts.topic, self.entity, k) if drawn is None else drawn
-
-    def effort_us(self, way: int, k: int) -> int:
-        """Drawn effort of the reply to turn k, for one way of replying."""
-        drawn = None if self.columns is None else self._foreseen(self.columns.effort_us[way], k)
-        return self.draws.effort_us(way, self.facts.topic, self.entity, k) if drawn is None else drawn
-
-    def flow_us(self) -> list[int]:
-        """The delays of the flow, in order."""
-        if self.columns is not None:
-            return self.columns.flow_us.row(self.entity)
-        return self.draws.flow_at(self.entity, self.facts)
-
-    def next_patience_us(self) -> int:
-        k, self.entries = self.entries, self.entries + 1
-        drawn = None if self.columns is None else self._foreseen(self.columns.patience_us, k)
-        return self.draws.patience_us(self.facts.topic, self.entity, k) if drawn is None else drawn
-
-    def next_answer_us(self) -> int:
-        k, self.alerts = self.alerts, self.alerts + 1
-        drawn = None if self.columns is None else self._foreseen(self.columns.answer_us, k)
-        return self.draws.answer_us(self.facts.topic, self.entity, k) if drawn is None else drawn
-
-    def next_wrap_up_us(self) -> int:
-        k, self.sessions = self.sessions, self.sessions + 1
-        drawn = None if self.columns is None else self._foreseen(self.columns.wrap_up_us, k)
-        return self.draws.wrap_up_us(self.facts.topic, self.entity, k) if drawn is None else drawn
-
-    def balks(self) -> bool:
-        """Leaves at once if nobody is free? Asked at a queue entry, after its patience."""
-        return self.draws.balks(self.facts.topic, self.entity, self.entries - 1)
-
-    def next_again_us(self, reason: Return) -> tuple[int, int]:
-        """Delay until the person writes again (NEVER), and how often the reason has occurred before."""
-        returns = self.returns = self.returns or {}
-        number = returns[reason] = returns.get(reason, -1) + 1
-        if number > 0:
-            return self.draws.again_us(reason, self.facts.topic, self.entity, number), number
-        facts = self.facts
-        first = {
-            Return.AFTER_ABANDON: facts.after_abandon_us,
-            Return.AFTER_SILENT: facts.after_silent_us,
-            Return.AFTER_SERVICE: facts.after_service_us,
-            Return.AFTER_BLOCKED: facts.after_blocked_us,
-            Return.THANKS: facts.thanks_us,
-        }
-        return first[reason], number
 
 
 class Customers:

@@ -13,8 +13,8 @@ from simulator.vocabulary.codes import Disconnect, Event, FlowMessage
 Process = Generator[simpy.Event, None, None]
 
 if TYPE_CHECKING:
+    from simulator.model.contact import Contact
     from simulator.model.conversation import Conversation
-    from simulator.model.customer import Contact
     from simulator.model.world import World
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import simpy
 
-from simulator.model.customer import Contact
+from simulator.model.contact import Contact
 from simulator.rules.caps import burst_sends_us, even_sends_us
 from simulator.rules.order import INBOUND, owner_id
 from simulator.vocabulary.clock import MINUTE, SECOND

@@ -10,10 +10,12 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
+from pydantic import Field, PrivateAttr, model_validator
 
+from simulator.scenario.base import Model
 from simulator.scenario.counts import Counts
 from simulator.scenario.origin import Origin, fingerprint
+from simulator.scenario.sending import Outbound
 from simulator.scenario.source import Place
 from simulator.scenario.traces import Trace
 from simulator.scenario.types import (
@@ -27,7 +29,6 @@ from simulator.scenario.types import (
     LocalTime,
     Name,
     OpeningHours,
-    Pace,
     PlatformName,
     Reached,
     Share,
@@ -35,22 +36,10 @@ from simulator.scenario.types import (
     WeekDays,
 )
 from simulator.scenario.week import WEEK
+from simulator.scenario.when import Arrivals, Profile
 from simulator.scenario.written import Wrong
 from simulator.vocabulary.clock import HOUR, MINUTE, SECOND, Calendar
 from simulator.vocabulary.errors import Finding
-
-
-class Model(BaseModel):
-    """Base of every section: frozen, no unknown keys, `_us` left out of the written name."""
-
-    model_config = ConfigDict(
-        frozen=True,
-        extra="forbid",
-        strict=True,
-        allow_inf_nan=False,
-        alias_generator=lambda name: name.removesuffix("_us"),
-    )
-
 
 # --- customers -------------------------------------------------------------------------------------------------
 
@@ -176,19 +165,6 @@ class Population(Model):
     weights: Weights | Literal["equal"] = "equal"
 
 
-class Arrivals(Model):
-    """When contacts come: exactly one of rate, per_day, csv, trace."""
-
-    rate: Pace | None = Field(None, description="contacts per second, as `12/h`")
-    per_day: Annotated[float, Field(ge=0)] | None = Field(None, description="contacts per local day")
-    profile: Name | None = Field(None, description="share of the day by hour; default: even")
-    within: Name | None = Field(None, description="business hours outside which nobody comes; with rate, per_day")
-    csv: str | None = Field(None, description="file beside the scenario (.csv, .xlsx): start, and count or expected")
-    trace: tuple[Duration, ...] | str | None = Field(None, description="times from start, or a file: at, customer, ...")
-    day_factor_cv: Annotated[float, Field(ge=0, le=3)] = Field(0.0, description="good and bad days")
-    day_factor: Literal["shared", "own"] = Field("shared", description="bad days are bad everywhere, or here alone")
-
-
 class Threading(Model):
     window_us: Duration = Field(72 * HOUR, ge=0, le=72 * HOUR, multiple_of=MINUTE)
     starts_at: Literal["disconnect", "last_message"] = Field("disconnect", description="the platform: disconnect")
@@ -205,29 +181,6 @@ class Channel(Model):
     topics: dict[Name, Share] = Field(description="shares, summing to 1")
     threading: Threading | None = Field(None, description="instead of the scenario's")
     stream: Name | None = Field(None, description="draw as the channel of this name did, after renaming")
-
-
-HourWeight = Annotated[float, Field(ge=0, le=1e9)]
-Hours = Annotated[tuple[HourWeight, ...], Field(min_length=24, max_length=24)]
-Factor = Annotated[float, Field(ge=0, le=100)]
-
-
-class HolidayProfile(Model):
-    factor: Factor = Field(1.0, description="a holiday's volume: this times per_day, whatever the weekday")
-    by_hour: Hours | None = Field(None, description="default: as on other days")
-
-
-class Profile(Model):
-    """How a day, or a week, is spread over its hours: by_hour or by_hour_of_week."""
-
-    by_hour: Hours | None = None
-    by_weekday: Annotated[tuple[Factor, ...], Field(min_length=7, max_length=7)] | None = Field(
-        None, description="factors on per_day, Monday first; with by_hour"
-    )
-    by_hour_of_week: Annotated[tuple[HourWeight, ...], Field(min_length=168, max_length=168)] | None = Field(
-        None, description="Monday 00:00 first; per_day is then the week's mean day"
-    )
-    holiday: Factor | HolidayProfile | None = Field(None, description="default: a day like any other")
 
 
 # --- agents ----------------------------------------------------------------------------------------------------
@@ -280,53 +233,6 @@ class AgentGroup(Model):
     stream: Name | None = Field(None, description="draw as the group of this name did, after renaming")
     end_of_shift: EndOfShift = EndOfShift()  # type: ignore[call-arg]
     reply: Reply
-
-
-# --- outbound --------------------------------------------------------------------------------------------------
-
-
-class Limits(Model):
-    whatsapp_campaign: Pace = Field(18_000 / 60, gt=0, description="per organisation; platform, February 2026")
-    whatsapp_agentless: Pace = Field(3_000 / 60, gt=0, description="per organisation; platform, February 2026")
-    pacing: Literal["even", "burst"] = "even"
-
-
-class CampaignReplies(Model):
-    probability: Share = Field(description="of delivered messages")
-    delay_us: DurationLaw = Field(description="from delivery")
-    topic: Name
-
-
-class Campaign(Model):
-    channel: Name
-    contacts: Annotated[int, Field(ge=0, le=100_000_000)]
-    start: LocalTime
-    template: Annotated[str, Field(min_length=1)]
-    opt_in: Share = Field(description="share of contacts who may be written to")
-    delivered: Share = 1.0
-    requested_rate: Pace | None = Field(None, description="default: all requested at the start")
-    replies: CampaignReplies | None = None
-    stream: Name | None = Field(None, description="draw as the campaign of this name did, after renaming")
-
-
-class Batch(Model):
-    at: Clock = Field(description="every day")
-    count: Annotated[int, Field(ge=0, le=100_000_000)]
-
-
-class Notification(Model):
-    channel: Name
-    batches: Annotated[tuple[Batch, ...], Field(min_length=1)] | None = Field(None, description="or arrivals")
-    arrivals: Arrivals | None = Field(None, description="when single messages are requested; or batches")
-    template: Annotated[str, Field(min_length=1)]
-    on_limit: Literal["queue"] = Field("queue", description="over the cap: wait")
-    delivered: Share = 1.0
-
-
-class Outbound(Model):
-    limits: Limits = Limits()  # type: ignore[call-arg]
-    campaigns: dict[Name, Campaign] = {}
-    notifications: dict[Name, Notification] = {}
 
 
 # --- the whole -------------------------------------------------------------------------------------------------

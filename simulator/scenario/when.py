@@ -1,0 +1,46 @@
+"""When things come: arrivals, and how a day or a week is spread over its hours."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from simulator.scenario.base import Model
+from simulator.scenario.types import Duration, Name, Pace
+
+
+class Arrivals(Model):
+    """When contacts come: exactly one of rate, per_day, csv, trace."""
+
+    rate: Pace | None = Field(None, description="contacts per second, as `12/h`")
+    per_day: Annotated[float, Field(ge=0)] | None = Field(None, description="contacts per local day")
+    profile: Name | None = Field(None, description="share of the day by hour; default: even")
+    within: Name | None = Field(None, description="business hours outside which nobody comes; with rate, per_day")
+    csv: str | None = Field(None, description="file beside the scenario (.csv, .xlsx): start, and count or expected")
+    trace: tuple[Duration, ...] | str | None = Field(None, description="times from start, or a file: at, customer, ...")
+    day_factor_cv: Annotated[float, Field(ge=0, le=3)] = Field(0.0, description="good and bad days")
+    day_factor: Literal["shared", "own"] = Field("shared", description="bad days are bad everywhere, or here alone")
+
+
+HourWeight = Annotated[float, Field(ge=0, le=1e9)]
+Hours = Annotated[tuple[HourWeight, ...], Field(min_length=24, max_length=24)]
+Factor = Annotated[float, Field(ge=0, le=100)]
+
+
+class HolidayProfile(Model):
+    factor: Factor = Field(1.0, description="a holiday's volume: this times per_day, whatever the weekday")
+    by_hour: Hours | None = Field(None, description="default: as on other days")
+
+
+class Profile(Model):
+    """How a day, or a week, is spread over its hours: by_hour or by_hour_of_week."""
+
+    by_hour: Hours | None = None
+    by_weekday: Annotated[tuple[Factor, ...], Field(min_length=7, max_length=7)] | None = Field(
+        None, description="factors on per_day, Monday first; with by_hour"
+    )
+    by_hour_of_week: Annotated[tuple[HourWeight, ...], Field(min_length=168, max_length=168)] | None = Field(
+        None, description="Monday 00:00 first; per_day is then the week's mean day"
+    )
+    holiday: Factor | HolidayProfile | None = Field(None, description="default: a day like any other")
