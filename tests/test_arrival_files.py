@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import zipfile
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -192,6 +193,18 @@ def test_a_workbook_may_hold_dates_or_text_and_empty_rows(tmp_path: Path) -> Non
     scenario = coming(tmp_path, "csv: a.xlsx")
     assert scenario.counts["web"].values == (3.0, 4.0)
     assert scenario.counts["web"].interval_us == 12 * HOUR
+
+
+def test_a_sheet_that_claims_to_be_huge_is_read_as_it_is(tmp_path: Path) -> None:
+    write_xlsx(tmp_path / "small.xlsx", [["start", "count"], [datetime(2026, 3, 2), 3], [datetime(2026, 3, 2, 12), 4]])
+    with zipfile.ZipFile(tmp_path / "small.xlsx") as small, zipfile.ZipFile(tmp_path / "a.xlsx", "w") as huge:
+        for name in small.namelist():
+            content = small.read(name)
+            if name.endswith("sheet1.xml"):
+                content = content.replace(b"<sheetData>", b'<dimension ref="A1:XFD1048576"/><sheetData>', 1)
+                assert b"XFD1048576" in content
+            huge.writestr(name, content)
+    assert coming(tmp_path, "csv: a.xlsx").counts["web"].values == (3.0, 4.0)
 
 
 # --- keeping them ----------------------------------------------------------------------------------------------

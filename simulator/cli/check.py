@@ -80,7 +80,7 @@ def line(verdict: Verdict) -> str:
     where = scope_text(bound.scope) or "all"
     if verdict.value is None or verdict.by is None:
         return f"{bound.kind} missed: {bound.metric}, {where}: expected {expected}, got no value"
-    amount = f"{verdict.by * 100:.2g} points" if unit == "share" else said(verdict.by, unit)
+    amount = f"{verdict.by * 100:.1f} points" if unit == "share" else said(verdict.by, unit)
     far = "below" if bound.side == "at_least" else "above"
     text = f"{bound.kind} missed: {bound.metric}, {where}: expected {expected}, got {said(verdict.value, unit)}"
     text += f", {amount} {far}"

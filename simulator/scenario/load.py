@@ -13,6 +13,7 @@ from simulator.scenario.references import check_references
 from simulator.scenario.rota import check_rota
 from simulator.scenario.schema import Scenario
 from simulator.scenario.sense import check_sense
+from simulator.scenario.serving import check_serving
 from simulator.scenario.sheets import locate
 from simulator.scenario.source import Source, dotted, read_file, read_text
 from simulator.scenario.survey import Survey
@@ -59,6 +60,7 @@ def _checked(source: Source, kept: Mapping[tuple[str, str], Counts | Trace]) -> 
         _read_files(survey, kept, counts, traces)
         scenario, refused = validated(source)
         check_references(survey)
+        check_serving(survey)
         check_sense(survey, counts, traces)
         check_coming(survey, counts, traces)
         check_rota(survey)

@@ -23,7 +23,6 @@ def check_references(survey: Survey) -> None:
         _channel(survey, name)
     _outbound(survey)
     _unused(survey, used)
-    _skills(survey)
 
 
 def _sections(survey: Survey) -> None:
@@ -187,9 +186,9 @@ def _channel(survey: Survey, name: str) -> None:
 
 def _loud_givers_up(survey: Survey, place: Place, platform: str) -> None:
     """Nobody can hang up here: the share that would abandon is silent instead, and a planner should know."""
-    reached = _topics_reached(survey, place)
+    reached = topics_reached(survey, place)
     for behaviour in sorted({survey.text("topics", topic, "behaviour") or "" for topic in reached}):
-        if behaviour not in survey.names("behaviours") or not _gives_up(survey, behaviour):
+        if behaviour not in survey.names("behaviours") or not may_give_up(survey, behaviour):
             continue
         shares = survey.map_at("behaviours", behaviour, "gives_up")
         abandon = survey.read(parse_share, "behaviours", behaviour, "gives_up", "abandon") or 0.0 if shares else 1.0
@@ -202,12 +201,12 @@ def _loud_givers_up(survey: Survey, place: Place, platform: str) -> None:
             )
 
 
-def _gives_up(survey: Survey, behaviour: str) -> bool:
+def may_give_up(survey: Survey, behaviour: str) -> bool:
     patience = survey.at("behaviours", behaviour, "patience")
     return patience is not None and patience != "never"
 
 
-def _topics_reached(survey: Survey, channel: Place) -> set[str]:
+def topics_reached(survey: Survey, channel: Place) -> set[str]:
     """Topics that contacts of a channel may have: its own, campaign replies, later topics of those."""
     topics = {str(topic) for topic, share in survey.map_at(*channel, "topics").items() if share != 0}
     for campaign in survey.names("outbound", "campaigns"):
@@ -274,78 +273,3 @@ def _unused(survey: Survey, used: dict[str, set[str]]) -> None:
             if name in used.get(section, set()):
                 continue
             survey.warn((section, name), f"nothing uses `{name}`", "", "take it out, or name it where it belongs")
-
-
-def _skills(survey: Survey) -> None:
-    """Queues and topics that nobody can serve: they run, and the wait has no end."""
-    groups: dict[str, list[set[str]]] = {}
-    for group in survey.names("agents"):
-        count, capacity = survey.at("agents", group, "count"), survey.at("agents", group, "capacity")
-        if capacity == 0:
-            survey.warn(
-                ("agents", group, "capacity"), f"`{group}` has no capacity: nothing is ever given to it", "1 to 25"
-            )
-        if count == 0 or capacity == 0:
-            continue
-        for i in range(len(survey.list_at("agents", group, "queues"))):
-            queue = survey.text("agents", group, "queues", i)
-            if queue is not None:
-                groups.setdefault(queue, []).append(set(survey.names("agents", group, "skills")))
-    for queue in survey.names("queues"):
-        if queue not in groups:
-            survey.warn(
-                ("queues", queue),
-                f"no agent serves the queue `{queue}`: whoever comes there waits for ever",
-                "",
-                f"add `{queue}` to the `queues` of a group with agents and capacity",
-            )
-    seen: set[tuple[str, str]] = set()
-    for channel in survey.names("channels"):
-        flow = survey.text("channels", channel, "flow") or ""
-        queue = next(
-            (
-                survey.text("flows", flow, i, "transfer", "queue") or ""
-                for i, step in enumerate(survey.list_at("flows", flow))
-                if isinstance(step, dict) and "transfer" in step
-            ),
-            "",
-        )
-        _close_after(survey, channel, queue, seen)
-        for topic in sorted(_topics_reached(survey, ("channels", channel))):
-            needed = {skill for skill in survey.list_at("topics", topic, "skills") if isinstance(skill, str)}
-            if (queue, topic) in seen or queue not in groups or any(needed <= skills for skills in groups[queue]):
-                continue
-            seen.add((queue, topic))
-            survey.warn(
-                ("topics", topic, "skills"),
-                f"no agent of the queue `{queue}` has all of {', '.join(sorted(needed))}: "
-                f"contacts about `{topic}` wait for ever",
-                "",
-                _skill_hint(needed, groups[queue]),
-            )
-
-
-def _skill_hint(needed: set[str], groups: list[set[str]]) -> str:
-    known = sorted(set().union(*groups))
-    hints = [nearest(skill, known) for skill in sorted(needed) if skill not in known]
-    return next(filter(None, hints), "give the skill to a group that serves this queue")
-
-
-def _close_after(survey: Survey, channel: str, queue: str, seen: set[tuple[str, str]]) -> None:
-    """A silent customer holds his slot until close_after; `never` is for ever."""
-    if survey.at("queues", queue, "close_after") != "never" or (queue, "") in seen:
-        return
-    platform = BY_NAME.get(survey.text("channels", channel, "platform") or "")
-    for topic in sorted(_topics_reached(survey, ("channels", channel))):
-        behaviour = survey.text("topics", topic, "behaviour") or ""
-        silent = survey.read(parse_share, "behaviours", behaviour, "gives_up", "silent") or 0.0
-        hushed = platform is not None and not platform.can_disconnect
-        vanishes = survey.read(parse_share, "behaviours", behaviour, "vanishes") or 0.0
-        if vanishes > 0 or (_gives_up(survey, behaviour) and (silent > 0 or hushed)):
-            seen.add((queue, ""))
-            survey.warn(
-                ("queues", queue, "close_after"),
-                f"customers of `{behaviour}` may go silent, and `never` keeps their slots for ever",
-                "a duration, as `10 min`",
-            )
-            return

@@ -21,7 +21,6 @@ from simulator.scenario.traces import Trace
 from simulator.scenario.types import (
     FLOW_ANSWER,
     ONE,
-    Clock,
     CountLaw,
     Duration,
     DurationLaw,
@@ -33,10 +32,8 @@ from simulator.scenario.types import (
     Reached,
     Share,
     ShareByTopic,
-    WeekDays,
 )
-from simulator.scenario.week import WEEK
-from simulator.scenario.when import Arrivals, Profile
+from simulator.scenario.when import Arrivals, Profile, Shift
 from simulator.scenario.written import Wrong
 from simulator.vocabulary.clock import HOUR, MINUTE, SECOND, Calendar
 from simulator.vocabulary.errors import Finding
@@ -186,22 +183,6 @@ class Channel(Model):
 # --- agents ----------------------------------------------------------------------------------------------------
 
 
-class Break(Model):
-    """`at` (all at once) or `between` (staggered over the agents)."""
-
-    at: Clock | None = None
-    between: tuple[Clock, Clock] | None = None
-    for_us: Duration = Field(gt=0)
-
-
-class Shift(Model):
-    from_: Clock = Field(alias="from")
-    to: Clock = Field(description="earlier than `from`: the next day; at most 16 h")
-    breaks: tuple[Break, ...] = ()
-    days: WeekDays = Field(WEEK, description="on which days it begins")
-    on_holidays: Literal["as_usual", "off"] = "as_usual"
-
-
 class EndOfShift(Model):
     finish_us: Duration = Field(0, description="open conversations go on this long after the end")
     then: Literal["requeue"] = "requeue"
@@ -275,18 +256,18 @@ class Scenario(Model):
     after_end: Literal["keep_arriving", "drain"] = "keep_arriving"
     interval_us: Duration = Field(30 * MINUTE, ge=MINUTE)
     holidays: Annotated[tuple[LocalDate, ...], Field(max_length=1000)] = ()
-    business_hours: dict[Name, OpeningHours] = {}
+    business_hours: dict[Name, OpeningHours] = Field({})
     replications: Annotated[int, Field(ge=1, le=100_000)] = 5
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 1
     threading: Threading = Threading()  # type: ignore[call-arg]
     service_level: ServiceLevel = ServiceLevel()  # type: ignore[call-arg]
-    profiles: dict[Name, Profile] = {}
-    behaviours: dict[Name, Behaviour] = {}
-    topics: dict[Name, Topic] = {}
-    flows: dict[Name, tuple[Step, ...]] = {}
-    queues: dict[Name, Queue] = {}
-    channels: dict[Name, Channel] = {}
-    agents: dict[Name, AgentGroup] = {}
+    profiles: dict[Name, Profile] = Field({})
+    behaviours: dict[Name, Behaviour] = Field({})
+    topics: dict[Name, Topic] = Field({})
+    flows: dict[Name, tuple[Step, ...]] = Field({})
+    queues: dict[Name, Queue] = Field({})
+    channels: dict[Name, Channel] = Field({})
+    agents: dict[Name, AgentGroup] = Field({})
     outbound: Outbound = Outbound()  # type: ignore[call-arg]
     targets: tuple[Target, ...] = Field((), description="what `ccsim check` asks of the answer")
 

@@ -51,5 +51,5 @@ class Notification(Model):
 
 class Outbound(Model):
     limits: Limits = Limits()  # type: ignore[call-arg]
-    campaigns: dict[Name, Campaign] = {}
-    notifications: dict[Name, Notification] = {}
+    campaigns: dict[Name, Campaign] = Field({})
+    notifications: dict[Name, Notification] = Field({})

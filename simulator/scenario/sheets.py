@@ -164,6 +164,8 @@ def _workbook(content: bytes, complain: Callable[..., None]) -> Iterator[Row]:
         raise
     except Exception as error:  # whatever a broken workbook makes its reader say
         raise _Unreadable(None, f"this is not a workbook: {type(error).__name__}", "an .xlsx file, or CSV") from None
+    if sheet is not None:
+        sheet.reset_dimensions()  # a sheet may claim a million empty rows: only those that are there are read
     if sheet is None:
         raise _Unreadable(None, "there is no sheet in this workbook", "rows on the first sheet")
 

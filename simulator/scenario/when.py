@@ -1,4 +1,4 @@
-"""When things come: arrivals, and how a day or a week is spread over its hours."""
+"""When things come: arrivals, how a day or a week is spread over its hours, and shifts."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from simulator.scenario.base import Model
-from simulator.scenario.types import Duration, Name, Pace
+from simulator.scenario.types import Clock, Duration, Name, Pace, WeekDays
+from simulator.scenario.week import WEEK
 
 
 class Arrivals(Model):
@@ -44,3 +45,19 @@ class Profile(Model):
         None, description="Monday 00:00 first; per_day is then the week's mean day"
     )
     holiday: Factor | HolidayProfile | None = Field(None, description="default: a day like any other")
+
+
+class Break(Model):
+    """`at` (all at once) or `between` (staggered over the agents)."""
+
+    at: Clock | None = None
+    between: tuple[Clock, Clock] | None = None
+    for_us: Duration = Field(gt=0)
+
+
+class Shift(Model):
+    from_: Clock = Field(alias="from")
+    to: Clock = Field(description="earlier than `from`: the next day; at most 16 h")
+    breaks: tuple[Break, ...] = ()
+    days: WeekDays = Field(WEEK, description="on which days it begins")
+    on_holidays: Literal["as_usual", "off"] = "as_usual"

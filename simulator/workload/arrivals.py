@@ -13,7 +13,8 @@ import numpy as np
 
 from simulator.scenario.directory import Directory
 from simulator.scenario.laws import Law
-from simulator.scenario.schema import Arrivals, Population, Scenario
+from simulator.scenario.schema import Population, Scenario
+from simulator.scenario.when import Arrivals
 from simulator.vocabulary.clock import DAY
 from simulator.vocabulary.wall import wall_of
 from simulator.workload.customers import stream_name

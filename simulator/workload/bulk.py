@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulator.scenario.directory import Directory
-from simulator.scenario.schema import Campaign, Notification, Scenario
+from simulator.scenario.schema import Scenario
+from simulator.scenario.sending import Campaign, Notification
 from simulator.vocabulary.clock import SECOND
 from simulator.vocabulary.codes import Lane
 from simulator.workload.arrivals import arrival_times

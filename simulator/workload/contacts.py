@@ -8,18 +8,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
 from simulator.scenario.directory import Directory
 from simulator.scenario.laws import Law
-from simulator.scenario.schema import Bot, Collect, Identify, Queue, Reply, Scenario
+from simulator.scenario.schema import Queue, Reply, Scenario
 from simulator.vocabulary.codes import Return
 from simulator.workload.arrivals import Given
 from simulator.workload.customers import Customers, stream_name
 from simulator.workload.draws import Chance, Draw
+from simulator.workload.flowsteps import flow_steps
 from simulator.workload.ragged import Ragged
 from simulator.workload.streams import Stream, descendant
 
@@ -55,31 +55,6 @@ class Facts(NamedTuple):
     after_service_us: int
     after_blocked_us: int
     thanks_us: int
-
-
-@dataclass(frozen=True)
-class FlowSteps:
-    """The steps of a channel's flow that take time or chance."""
-
-    identify: Identify | None
-    bot: Bot | None
-    collect: Collect | None
-    order: tuple[str, ...]
-    """Their names, in order."""
-    queue: str
-    """Where the transfer leads."""
-
-
-def flow_steps(scenario: Scenario, flow: str) -> FlowSteps:
-    """Read a flow: at most one of each step (the scenario's check), a transfer last."""
-    found = {name: step for item in scenario.flows[flow] for name, step in item if step is not None}
-    return FlowSteps(
-        identify=found.get("identify"),
-        bot=found.get("bot"),
-        collect=found.get("collect"),
-        order=tuple(name for name in found if name != "transfer"),
-        queue=found["transfer"].queue,
-    )
 
 
 class ContactDraws:

@@ -8,8 +8,9 @@ from datetime import date, time, timedelta
 
 import numpy as np
 
-from simulator.scenario.schema import Arrivals, HolidayProfile, Profile, Scenario
+from simulator.scenario.schema import Scenario
 from simulator.scenario.week import open_stretches
+from simulator.scenario.when import Arrivals, HolidayProfile, Profile
 from simulator.vocabulary.clock import HOUR, MINUTE, SECOND
 from simulator.vocabulary.wall import wall_of
 

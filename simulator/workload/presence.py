@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import date, time, timedelta
 
 from simulator.scenario.directory import Directory
-from simulator.scenario.schema import AgentGroup, Scenario, Shift
+from simulator.scenario.schema import AgentGroup, Scenario
 from simulator.scenario.week import WEEK
+from simulator.scenario.when import Shift
 from simulator.workload.streams import Stream
 
 

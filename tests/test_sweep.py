@@ -1,0 +1,183 @@
+"""Sweeps on the same customers, and the staffing curve: "how many?"."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from math import nan
+from pathlib import Path
+
+import handmade
+import pandas as pd
+import pytest
+from test_cli import Ended, ccsim  # noqa: F401 - the fixture
+
+from simulator.experiments import pool
+from simulator.experiments.replicate import replicate
+from simulator.experiments.staffing import COLUMNS, LEVEL, Staffing, staffing, wanted
+from simulator.experiments.sweep import sweep, value_of
+from simulator.reports.staffing import answer, files, table
+from simulator.scenario import Scenario
+from simulator.vocabulary.errors import ScenarioError, UsageError
+
+COUNT = "agents.early.count"
+
+
+@pytest.fixture(scope="module")
+def world() -> Scenario:
+    return handmade.scenario().vary({"outbound.campaigns": None, "replications": 2})
+
+
+def test_a_sweep_runs_every_combination_the_last_path_fastest(world: Scenario) -> None:
+    points = sweep(world, {COUNT: [1, 2], "agents.early.capacity": [1, 3]}, workers=1)
+    assert [tuple(point.settings.values()) for point in points] == [(1, 1), (1, 3), (2, 1), (2, 3)]
+    for point in points:
+        group = point.run.scenario.agents["early"]
+        assert (group.count, group.capacity) == tuple(point.settings.values())
+
+
+def test_every_point_is_what_a_run_of_its_own_would_give(world: Scenario) -> None:
+    points = sweep(world, {COUNT: [1, 3]}, workers=2)
+    alone = replicate(world.vary({COUNT: 3}), workers=1)
+    pd.testing.assert_frame_equal(points[1].run.summary, alone.summary)
+
+
+def test_the_customers_are_the_same_at_every_point(world: Scenario) -> None:
+    """More agents change when people are answered, never who comes, when, and what they write."""
+    few, many = (replicate(world.vary({COUNT: count}), replications=1, workers=1) for count in (1, 4))
+    first = [run.tables["contacts"].query("parent.isna()") for run in (few, many)]
+    columns = ["contact", "arrived_us", "topic"]
+    pd.testing.assert_frame_equal(*(one[columns].astype({"topic": str}) for one in first))
+
+
+def test_what_is_known_is_not_run_again(world: Scenario, monkeypatch: pytest.MonkeyPatch) -> None:
+    base = replicate(world, workers=1)
+    ran: list[int] = []
+    honest = pool.run
+    monkeypatch.setattr(pool, "run", lambda task, count, *rest: ran.append(count) or honest(task, count, *rest))
+    points = sweep(world, {COUNT: [1, 2]}, workers=1, known=base)
+    assert ran == [2]  # two replications of the one that is new
+    assert points[1].run is base  # two agents are the scenario's own
+
+
+def test_progress_counts_all_runs(world: Scenario) -> None:
+    seen: list[float] = []
+    sweep(world, {COUNT: [1, 2]}, workers=1, on_progress=seen.append)
+    assert seen == sorted(seen)
+    assert seen[-1] == 1
+    assert any(0.2 < share < 0.3 for share in seen)  # after the first of four replications
+
+
+def test_nothing_runs_if_one_point_is_wrong(world: Scenario, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pool, "run", lambda *_: pytest.fail("it ran"))
+    with pytest.raises(ScenarioError, match="too small"):
+        sweep(world, {COUNT: [1, -1]})
+    with pytest.raises(UsageError, match="no values"):
+        sweep(world, {COUNT: []})
+
+
+def test_value_of_a_measure_there_is_not(world: Scenario) -> None:
+    run = sweep(world, {COUNT: [2]}, workers=1)[0].run
+    assert value_of(run, LEVEL)[0] > 0
+    assert value_of(run, LEVEL, queue="nowhere") != value_of(run, LEVEL)
+
+
+# --- how many? -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "counts"),
+    [("early=1:5:2", (1, 3, 5)), ("early=1:4:2", (1, 3)), ("early = 2:4", (2, 3, 4)), ("early=6,2,2", (2, 6))],
+)
+def test_counts_are_written_as_ranges_or_lists(world: Scenario, text: str, counts: tuple[int, ...]) -> None:
+    assert wanted(text, world) == ("early", counts)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("early", "GROUP=FROM:TO:STEP"),
+        ("erly=1:2", "did you mean `early`"),
+        ("early=5:1", "goes nowhere"),
+        ("early=1:5:0", "goes nowhere"),
+        ("early=some", "not understood"),
+        ("early=-1:3", "not understood"),
+    ],
+)
+def test_what_is_not_understood_is_said(world: Scenario, text: str, why: str) -> None:
+    with pytest.raises(UsageError, match=why):
+        wanted(text, world)
+
+
+def made(*levels: tuple[float, float, float], target: float = 0.8) -> Staffing:
+    others = {name: tuple((0.5, nan, nan) for _ in levels) for name in COLUMNS}
+    return Staffing("early", target, tuple(range(10, 10 + len(levels))), others | {LEVEL: levels})
+
+
+def test_enough_is_the_smallest_count_from_which_on_all_meet_the_target() -> None:
+    found = made((0.6, 0.5, 0.7), (0.81, 0.7, 0.9), (0.79, 0.7, 0.88), (0.85, 0.78, 0.92), (0.9, 0.82, 0.98))
+    assert found.enough == 13  # 11 met it by luck: 12 did not
+    assert found.enough_surely == 14
+    assert answer(found, handmade.scenario())[:2] == [
+        "13 agents in early reach 80 % answered within 60 s.",
+        "With 14 the whole 95 % interval lies above it.",
+    ]
+
+
+def test_the_answer_says_what_it_does_not_know() -> None:
+    world = handmade.scenario()
+    assert answer(made((0.5, 0.4, 0.6)), world)[0] == "No number up to 10 in early reaches 80 % answered within 60 s."
+    assert "Fewer were not tried" in answer(made((0.85, 0.7, 0.9)), world)[0]
+    assert "With no number up to 10" in answer(made((0.85, 0.7, 0.9)), world)[1]
+    single = answer(made((0.85, nan, nan)), world.vary({"replications": 1}))
+    assert "how sure that is cannot be said" in single[1]
+    assert made((0.85, nan, nan)).enough_surely is None
+    assert "and the whole 95 % interval lies above it." in answer(made((0.5, 0.4, 0.6), (0.9, 0.85, 0.95)), world)[0]
+    assert "same customers" in answer(made((0.85, 0.7, 0.9)), world)[-1]
+
+
+def test_a_curve_becomes_a_table_a_csv_and_a_picture() -> None:
+    found = made((0.6, 0.5, 0.7), (nan, nan, nan))
+    assert table(found)[1][:3] == ["10", "60.0 %", "50.0 – 70.0"]
+    assert table(found)[2][:3] == ["11", "–", ""]
+    texts = files(found, handmade.scenario())
+    assert list(texts) == ["staffing.csv", "plots/staffing.svg"]
+    assert texts["staffing.csv"].splitlines()[2].startswith("11,,,,0.5,,,")
+    assert texts["plots/staffing.svg"] == files(found, handmade.scenario())["plots/staffing.svg"]
+    assert json.dumps(found.document(), allow_nan=False)
+
+
+def test_more_agents_answer_more_in_time(world: Scenario) -> None:
+    found = staffing(world, "early", [1, 3], workers=1)
+    (few, *_), (many, *_) = found.values[LEVEL]
+    assert few < many
+    assert found.counts == (1, 3)
+    assert replace(found, target=0.0).enough == 1
+
+
+def test_run_prints_the_curve_and_keeps_it(ccsim: Callable[..., Ended], tmp_path: Path) -> None:  # noqa: F811
+    file = tmp_path / "tiny.yaml"
+    file.write_text(handmade.SCENARIO.replace("contacts: 40000", "contacts: 400"))
+    out = tmp_path / "out"
+    ended = ccsim("run", file, "--agents", "early=1:3", "--out", out, "--workers", 1, "--quiet")
+    assert ended.code == 0, ended.err
+    assert "How many agents in early?" in ended.out
+    assert "same customers" in ended.out
+    assert [line.split(",")[0] for line in (out / "staffing.csv").read_text().splitlines()] == ["agents", "1", "2", "3"]
+    assert (out / "plots" / "staffing.svg").exists()
+    said = json.loads(ccsim("run", file, "--agents", "early=1,2", "--out", out, "--workers", 1, "--json").out)
+    assert [point["agents"] for point in said["staffing"]["points"]] == [1, 2]
+    assert said["metrics"]
+    own = next(row for row in said["metrics"] if row["name"] == LEVEL and row["scope"] == {})
+    assert said["staffing"]["points"][1][LEVEL]["value"] == own["value"]  # two are the scenario's own
+
+
+def test_a_group_that_is_not_there_is_told_before_anything_runs(
+    ccsim: Callable[..., Ended], tmp_path: Path  # noqa: F811
+) -> None:
+    file = tmp_path / "tiny.yaml"
+    file.write_text(handmade.SCENARIO)
+    ended = ccsim("run", file, "--agents", "erly=1:3", "--out", tmp_path / "out")
+    assert (ended.code, "did you mean `early`" in ended.err) == (2, True)
+    assert not (tmp_path / "out").exists()
