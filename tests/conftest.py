@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from commands import Ended
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
@@ -43,3 +44,18 @@ def shared() -> Callable[[str], Path]:
         return path
 
     return find
+
+
+@pytest.fixture
+def ccsim(capsys: pytest.CaptureFixture[str]) -> Callable[..., Ended]:
+    """Run `ccsim` here; exit code, standard output, standard error."""
+    from simulator.cli import app
+
+    def call(*arguments: object) -> Ended:
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as end:
+            app([str(argument) for argument in arguments], prog_name="ccsim")
+        out, err = capsys.readouterr()
+        return Ended(int(end.value.code or 0), out, err)
+
+    return call

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from test_cli import Ended, ccsim  # noqa: F401 - the fixture
+from commands import Ended
 
 from simulator import engine, load, workload
 from simulator.experiments import bench, bench_worlds
@@ -23,7 +23,9 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_bench_prints_speed_shares_and_memory_from_any_folder(
-    ccsim: Callable[..., Ended], tmp_path: Path, monkeypatch: pytest.MonkeyPatch  # noqa: F811
+    ccsim: Callable[..., Ended],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(tmp_path)
     said = json.loads(ccsim("bench", "--duration", SHORT, "--json").out)
@@ -36,14 +38,14 @@ def test_bench_prints_speed_shares_and_memory_from_any_folder(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_bench_in_words(ccsim: Callable[..., Ended], monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+def test_bench_in_words(ccsim: Callable[..., Ended], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bench, "_in_a_fresh_process", lambda _: (None, None, "not measured here"))
     out = ccsim("bench", "--duration", SHORT).out
     for words in ("bare SimPy events", "journal rows", "conversations", "draw + fold + measure", "not measured here"):
         assert words in out
 
 
-def test_flat_prints_both_ratios(ccsim: Callable[..., Ended], monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+def test_flat_prints_both_ratios(ccsim: Callable[..., Ended], monkeypatch: pytest.MonkeyPatch) -> None:
     honest = bench.flat
     monkeypatch.setattr(bench, "flat", lambda on_progress: honest(0.05, 500, on_progress))
     said = json.loads(ccsim("bench", "--flat", "--json").out)

@@ -11,36 +11,15 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
 import handmade
 import pytest
+from commands import Ended
 
 from simulator import metrics, records
-from simulator.cli import app
 from simulator.records import Check
 
 TINY = handmade.SCENARIO.replace("contacts: 40000", "contacts: 400")
-
-
-class Ended(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-
-@pytest.fixture
-def ccsim(capsys: pytest.CaptureFixture[str]) -> Callable[..., Ended]:
-    """Run `ccsim` here; exit code, standard output, standard error."""
-
-    def call(*arguments: object) -> Ended:
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as end:
-            app([str(argument) for argument in arguments], prog_name="ccsim")
-        out, err = capsys.readouterr()
-        return Ended(int(end.value.code or 0), out, err)
-
-    return call
 
 
 @pytest.fixture
@@ -57,7 +36,7 @@ def tiny(tmp_path: Path) -> Path:
 def test_help_names_every_command(ccsim: Callable[..., Ended]) -> None:
     ended = ccsim("--help")
     assert ended.code == 0
-    for command in ("validate", "run", "trace"):
+    for command in ("validate", "run", "trace", "check", "report", "init", "schema", "bench"):
         assert command in ended.out
 
 

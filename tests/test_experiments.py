@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
 
@@ -12,8 +13,10 @@ import pytest
 import simulator as cc
 from simulator.experiments import pool
 from simulator.experiments.replicate import Replications, replicate
-from simulator.experiments.run import merged_checks, stacked
+from simulator.experiments.run import clipped_notes, merged_checks, stacked
 from simulator.records import Check
+from simulator.reports.folder import manifest
+from simulator.reports.page import render
 from simulator.scenario import Scenario
 from simulator.vocabulary.errors import UsageError
 
@@ -113,6 +116,27 @@ def test_a_failure_in_a_worker_is_told_here(workers: int) -> None:
 def test_a_check_holds_only_where_it_held_in_every_replication() -> None:
     checks = [[Check("a", True, "ok"), Check("b", True, "ok")], [Check("a", True, "ok"), Check("b", False, "2 lost")]]
     assert merged_checks(checks) == (Check("a", True, "ok"), Check("b", False, "replication 1: 2 lost"))
+
+
+def test_clipped_draws_reach_the_user_in_words() -> None:
+    """Counted while drawing and simulating, in every replication, in whatever process."""
+    shop = handmade.scenario().vary(
+        {"outbound.campaigns": None, "behaviours.shopper.think": {"exponential": {"mean": "2 min"}, "at_most": "3 min"}}
+    )
+    run = replicate(shop, workers=2)
+    (note,) = [note for note in run.notes if "at_most" in note]
+    assert re.fullmatch(r"[\d,]+ think times of whatsapp were longer than their at_most and were clipped", note)
+    assert note in manifest(run)["notes"]
+    assert note in render(run)
+    assert not [note for note in replicate(shop.vary({"behaviours.shopper.think": "30 s"})).notes if "at_most" in note]
+
+
+def test_notes_about_clipped_draws_begin_with_most() -> None:
+    assert clipped_notes({"web: patience": 1, "web: think": 1200, "sale: some new draw": 2}) == (
+        "1,200 think times of web were longer than their at_most and were clipped",
+        "2 draws for some new draw of sale were longer than their at_most and were clipped",
+        "1 of the patiences of web was longer than its at_most and was clipped",
+    )
 
 
 def test_tables_with_different_categories_are_stacked_as_one() -> None:

@@ -23,6 +23,7 @@ from simulator.scenario.laws import Law
 from simulator.scenario.schema import AgentGroup, Behaviour, Scenario
 from simulator.vocabulary.clock import MINUTE, SECOND
 from simulator.workload import draw
+from simulator.workload.contacts import NEVER
 
 FOLDER = Path(__file__).parent / "ground_truth"
 VOICE = (
@@ -193,18 +194,17 @@ def test_every_single_wait_is_that_of_the_recursion(name, seed):
     world = scenario(name).vary(settings)
     workload = draw(world, 0)
     (callers,) = workload.channels
-    never = np.iinfo(np.int64).max
-    limits = np.where(callers.facts["patience_us"] < 0, never, callers.facts["patience_us"])
+    draws = workload.draws[callers.source]
     waits, abandons = [], []
     free = [0] * desk(world).count
-    for at, effort, limit in zip(
-        callers.at_us.tolist(), callers.effort_us[0].values.tolist(), limits.tolist(), strict=True
-    ):
+    for i, (at, topic) in enumerate(zip(callers.at_us.tolist(), callers.facts["topic"].tolist(), strict=True)):
+        effort, limit = draws.effort_us(0, topic, i, 0), draws.patience_us(topic, i, 0)
         first = free.index(min(free))
         wait = max(free[first] - at, 0)
-        abandons.append(wait > limit)
-        waits.append(min(wait, limit))
-        if wait <= limit:
+        leaves = limit != NEVER and wait > limit
+        abandons.append(leaves)
+        waits.append(limit if leaves else wait)
+        if not leaves:
             free[first] = at + wait + max(effort, LEAST_EFFORT_US)
 
     offers = fold(world, simulate(world, workload), 0)["offers"].sort_values("entered_us", kind="stable")

@@ -9,7 +9,7 @@ from pathlib import Path
 import handmade
 import pandas as pd
 import pytest
-from test_cli import Ended, ccsim  # noqa: F401 - the fixture
+from commands import Ended
 
 from simulator import load
 from simulator.cli.init import SCHEMA, schema_text, starter
@@ -19,7 +19,9 @@ Call = Callable[..., Ended]
 
 
 def test_init_writes_a_scenario_that_runs_and_the_schema_for_the_editor(
-    ccsim: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch  # noqa: F811
+    ccsim: Call,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(tmp_path)
     ended = ccsim("init", "shop")
@@ -33,7 +35,7 @@ def test_init_writes_a_scenario_that_runs_and_the_schema_for_the_editor(
     assert ccsim("run", "shop.yaml", *hours, "--replications", 1, "--workers", 1, "--out", "out").code == 0
 
 
-def test_init_overwrites_nothing(ccsim: Call, tmp_path: Path) -> None:  # noqa: F811
+def test_init_overwrites_nothing(ccsim: Call, tmp_path: Path) -> None:
     mine = tmp_path / "mine.yaml"
     mine.write_text("name: mine\n")
     (tmp_path / SCHEMA).write_text("{}")
@@ -60,7 +62,7 @@ def test_the_starter_is_a_day_a_planner_believes(tmp_path: Path) -> None:
     assert scenario.targets and not scenario.warnings
 
 
-def test_schema_prints_the_schema(ccsim: Call) -> None:  # noqa: F811
+def test_schema_prints_the_schema(ccsim: Call) -> None:
     ended = ccsim("schema")
     assert (ended.code, ended.err) == (0, "")
     assert ended.out == schema_text()
@@ -71,7 +73,7 @@ def test_schema_prints_the_schema(ccsim: Call) -> None:  # noqa: F811
 
 
 @pytest.fixture
-def a_run(ccsim: Call, tmp_path: Path) -> Path:  # noqa: F811
+def a_run(ccsim: Call, tmp_path: Path) -> Path:
     file = tmp_path / "tiny.yaml"
     file.write_text(handmade.SCENARIO.replace("contacts: 40000", "contacts: 400"))
     assert ccsim("run", file, "--out", tmp_path / "out", "--quiet", "--workers", 1).code == 0
@@ -82,7 +84,7 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def test_report_makes_what_people_look_at_anew(ccsim: Call, a_run: Path) -> None:  # noqa: F811
+def test_report_makes_what_people_look_at_anew(ccsim: Call, a_run: Path) -> None:
     before = contents(a_run)
     (a_run / "report.html").unlink()
     (a_run / "plots" / "staff.svg").write_text("scribbled over")
@@ -97,12 +99,12 @@ def test_report_makes_what_people_look_at_anew(ccsim: Call, a_run: Path) -> None
     assert [path.name for path in a_run.parent.iterdir() if path.name.startswith(".")] == []
 
 
-def test_report_json_is_the_summary(ccsim: Call, a_run: Path) -> None:  # noqa: F811
+def test_report_json_is_the_summary(ccsim: Call, a_run: Path) -> None:
     ended = ccsim("report", a_run, "--json")
     assert json.loads(ended.out) == json.loads((a_run / "summary.json").read_text())
 
 
-def test_report_of_no_run(ccsim: Call, tmp_path: Path) -> None:  # noqa: F811
+def test_report_of_no_run(ccsim: Call, tmp_path: Path) -> None:
     ended = ccsim("report", tmp_path)
     assert (ended.code, "not a run folder" in ended.err) == (2, True)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import handmade
 import pandas as pd
 import pytest
-from test_cli import Ended, ccsim  # noqa: F401 - the fixture
+from commands import Ended
 
 from simulator.experiments import pool
 from simulator.experiments.replicate import replicate
@@ -156,7 +156,7 @@ def test_more_agents_answer_more_in_time(world: Scenario) -> None:
     assert replace(found, target=0.0).enough == 1
 
 
-def test_run_prints_the_curve_and_keeps_it(ccsim: Callable[..., Ended], tmp_path: Path) -> None:  # noqa: F811
+def test_run_prints_the_curve_and_keeps_it(ccsim: Callable[..., Ended], tmp_path: Path) -> None:
     file = tmp_path / "tiny.yaml"
     file.write_text(handmade.SCENARIO.replace("contacts: 40000", "contacts: 400"))
     out = tmp_path / "out"
@@ -174,7 +174,8 @@ def test_run_prints_the_curve_and_keeps_it(ccsim: Callable[..., Ended], tmp_path
 
 
 def test_a_group_that_is_not_there_is_told_before_anything_runs(
-    ccsim: Callable[..., Ended], tmp_path: Path  # noqa: F811
+    ccsim: Callable[..., Ended],
+    tmp_path: Path,
 ) -> None:
     file = tmp_path / "tiny.yaml"
     file.write_text(handmade.SCENARIO)

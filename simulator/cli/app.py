@@ -66,7 +66,9 @@ def run(
     out: Annotated[Path | None, typer.Option(help="Folder to write. Default: one below results/.")] = None,
     agents: Annotated[
         str | None,
-        typer.Option(metavar="GROUP=FROM:TO:STEP", help="How many? The same customers with 10, 12, … 20: early=10:20:2"),
+        typer.Option(
+            metavar="GROUP=FROM:TO:STEP", help="How many? The same customers with 10, 12, … 20: early=10:20:2"
+        ),
     ] = None,
     json: Json = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only the answer: no notes, no progress.")] = False,
@@ -148,9 +150,7 @@ def schema() -> int:
 @app.command()
 @guarded
 def bench(
-    duration: Annotated[
-        str | None, typer.Option(help="Simulate less than the scenario's four days, as '6 h'.")
-    ] = None,
+    duration: Annotated[str | None, typer.Option(help="Simulate less than the scenario's four days, as '6 h'.")] = None,
     flat: Annotated[
         bool, typer.Option("--flat", help="Cost of an event with many agents, and with many waiting, instead.")
     ] = False,

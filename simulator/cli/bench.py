@@ -44,9 +44,7 @@ def speed_lines(speed: Speed) -> list[str]:
         lines.append(f"{words:38}{about['per_s'][name]:>16,.0f}{about['per_s_of_bare'][name]:>12.4f}")
     seconds = sum(speed.stages_s.values())
     lines += ["", f"One replication: {speed.conversations:,} conversations, {seconds:.1f} s of CPU"]
-    lines += [
-        f"  {stage:12}{speed.stages_s[stage]:>8.2f} s{share:>9.1%}" for stage, share in about["share"].items()
-    ]
+    lines += [f"  {stage:12}{speed.stages_s[stage]:>8.2f} s{share:>9.1%}" for stage, share in about["share"].items()]
     lines.append(f"  draw + fold + measure{about['share_beside_simulating']:>10.1%}")
     lines += ["", f"Bytes per journal row: {speed.bytes_per_row:.1f}"]
     for words, name in (

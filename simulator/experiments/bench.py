@@ -122,9 +122,7 @@ class _One:
     stages_s: dict[str, float]
 
 
-def _one(
-    scenario: Scenario, on_progress: OnProgress | None = None, between: Callable[[], None] | None = None
-) -> _One:
+def _one(scenario: Scenario, on_progress: OnProgress | None = None, between: Callable[[], None] | None = None) -> _One:
     """One replication, stage by stage; `between` is called when the journal is there and nothing is folded yet."""
     from simulator import engine, metrics, records, workload
 

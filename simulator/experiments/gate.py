@@ -240,10 +240,12 @@ def relative(tolerance: str) -> float:
 
 def _usual(summary: pd.DataFrame) -> tuple[Entry, ...]:
     """What a baseline holds unless somebody says otherwise."""
+    from simulator.metrics.outbound import BULK
+
     found = []
     for row in summary.to_dict("records"):
         metric, scope = str(row["metric"]), dict(row["scope"])
-        wanted = OF_SERVICE.get(metric) if not scope else BY_LANE.get(metric) if list(scope) == ["lane"] else None
+        wanted = OF_SERVICE.get(metric) if not scope else BY_LANE.get(metric) if scope.get("lane") in BULK else None
         if wanted is not None and _finite(row["value"]) is not None:
             found.append(Entry(metric, scope, None, wanted[0], wanted[1]))  # type: ignore[arg-type]
     return tuple(found)
@@ -262,7 +264,7 @@ def _entry(document: Any, rows: Mapping[Key, Mapping[str, Any]]) -> Entry:
         raise UsageError(f"`{missing[0]}` is missing")
     scope = document.get("scope", {})
     if not isinstance(scope, dict) or not all(isinstance(name, str) for name in scope.values()):
-        raise UsageError(f"scope: {scope!r} is not a map, as {{}} or {{\"queue\": \"service\"}}")
+        raise UsageError(f'scope: {scope!r} is not a map, as {{}} or {{"queue": "service"}}')
     metric, value, tolerance, worse = (document[key] for key in ("metric", "value", "tolerance", "worse"))
     if (wrong := _misnamed(rows, str(metric), scope)) is not None:
         raise UsageError(f"{wrong.key}: {wrong.problem}. {wrong.hint or 'known: ' + wrong.allowed}")
@@ -298,7 +300,9 @@ def _misnamed(rows: Iterable[Key], metric: str, scope: Mapping[str, str]) -> _Mi
     names = list(dict.fromkeys(name for name, _ in known))
     if metric not in names:
         hint = nearest(metric, names) or "`ccsim run --json` lists all measures"
-        return _Misnamed("metric", f"`{metric}` is not a measure", ", ".join(names), hint)
+        return _Misnamed(
+            "metric", f"`{metric}` is not a measure", "the name of a measure, as summary.json has it", hint
+        )
     scopes = [_said(one) for name, one in known if name == metric]
     problem = f"{metric} is not measured for {_said(tuple(scope.items()))}"
     return _Misnamed("scope", problem, ", ".join(scopes), nearest(_said(tuple(scope.items())), scopes))

@@ -80,9 +80,7 @@ class _Task:
 
     def __call__(self, number: int, progress: Callable[[int, int], None] | None = None) -> Replication:
         which, replication = divmod(number, self.each)
-        return one_replication(
-            self.scenarios[which], replication, progress, engine=self.engine, keep_tables=False
-        )
+        return one_replication(self.scenarios[which], replication, progress, engine=self.engine, keep_tables=False)
 
 
 def value_of(run: Replications, metric: str, **scope: str) -> tuple[float, float, float]:

@@ -15,7 +15,8 @@ from simulator.model.pool import Pool
 from simulator.rules.order import ACCEPTS, AGENTS_COME, WAITING_ENDS
 from simulator.rules.routing import qualifies, rank_key
 from simulator.scenario import schema
-from simulator.vocabulary.codes import Disconnect, Event, Placement
+from simulator.vocabulary.codes import EVENTS as Event
+from simulator.vocabulary.codes import Disconnect, Placement
 from simulator.workload.contacts import NEVER
 
 if TYPE_CHECKING:
@@ -267,7 +268,7 @@ class Acd:
             self._stops_ringing(interaction, Event.ALERT_WITHDRAWN)
             self._finds_another(interaction)
 
-    def _stops_ringing(self, interaction: Interaction, event: Event) -> None:
+    def _stops_ringing(self, interaction: Interaction, event: int) -> None:
         agent = interaction.agent
         assert agent is not None
         interaction.agent = None
@@ -293,7 +294,7 @@ class Acd:
         self._log(Event.CONNECTED, interaction, agent, session.number)
         agent.connects(session)
 
-    def _log(self, event: Event, interaction: Interaction, agent: Agent, value: int = 0) -> None:
+    def _log(self, event: int, interaction: Interaction, agent: Agent, value: int = 0) -> None:
         conversation = interaction.conversation
         self._world.log(
             event,

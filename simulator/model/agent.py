@@ -14,7 +14,8 @@ from simulator.rules.order import AGENTS_COME, AGENTS_GO, WAITING_ENDS, WORK_DON
 from simulator.rules.routing import clock_us
 from simulator.rules.threading import is_late
 from simulator.scenario.schema import AgentGroup
-from simulator.vocabulary.codes import Disconnect, Event, Presence, RoutingStatus
+from simulator.vocabulary.codes import EVENTS as Event
+from simulator.vocabulary.codes import Disconnect, Presence, RoutingStatus
 
 if TYPE_CHECKING:
     from simulator.model.acd import Interaction
@@ -331,7 +332,7 @@ class Agent:
             self.turns_to_wrap_up(session)
             world.acd.enters(conversation, conversation.pending[0].contact, reopened=False, handed_back=True)
 
-    def _log(self, event: Event, session: Session, message: int, value: int = 0) -> None:
+    def _log(self, event: int, session: Session, message: int, value: int = 0) -> None:
         conversation: Conversation = session.conversation
         self._world.log(
             event, conversation.number, conversation.portion, message, session.queue.number, self.number, value

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from simulator.rules.threading import Thread, thread
-from simulator.vocabulary.codes import Disconnect, Event
+from simulator.vocabulary.codes import EVENTS as Event
+from simulator.vocabulary.codes import Disconnect
 
 if TYPE_CHECKING:
     from simulator.model.acd import Interaction, Queue

@@ -11,7 +11,8 @@ from simulator.model.contact import Contact, Person
 from simulator.model.flow import enters_flow
 from simulator.rules.order import INBOUND, owner_id
 from simulator.rules.threading import Thread
-from simulator.vocabulary.codes import Disconnect, Event, Outcome, Return
+from simulator.vocabulary.codes import EVENTS as Event
+from simulator.vocabulary.codes import Disconnect, Outcome, Return
 from simulator.workload.contacts import NEVER, Facts
 from simulator.workload.workload import ChannelContacts
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import simpy
 
 from simulator.rules.order import INBOUND, WORK_DONE
-from simulator.vocabulary.codes import Disconnect, Event, FlowMessage
+from simulator.vocabulary.codes import EVENTS as Event
+from simulator.vocabulary.codes import Disconnect, FlowMessage
 
 Process = Generator[simpy.Event, None, None]
 

@@ -12,7 +12,8 @@ from simulator.model.contact import Contact
 from simulator.rules.caps import burst_sends_us, even_sends_us
 from simulator.rules.order import INBOUND, owner_id
 from simulator.vocabulary.clock import MINUTE, SECOND
-from simulator.vocabulary.codes import Event, Lane
+from simulator.vocabulary.codes import EVENTS as Event
+from simulator.vocabulary.codes import Lane
 from simulator.workload.bulk import BulkSource
 
 if TYPE_CHECKING:

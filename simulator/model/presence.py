@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import simpy
 
 from simulator.rules.order import AGENTS_COME, AGENTS_GO
-from simulator.vocabulary.codes import Event, Presence, RoutingStatus
+from simulator.vocabulary.codes import EVENTS as Event
+from simulator.vocabulary.codes import Presence, RoutingStatus
 from simulator.workload.presence import PlannedShift
 
 if TYPE_CHECKING:

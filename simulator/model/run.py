@@ -15,7 +15,7 @@ from simulator.model.presence import always_on, off_shift, shifts
 from simulator.model.world import World
 from simulator.platforms import platform
 from simulator.scenario.schema import Scenario
-from simulator.vocabulary.codes import Event
+from simulator.vocabulary.codes import EVENTS as Event
 from simulator.workload import Workload
 
 STEPS = 200
@@ -97,6 +97,6 @@ def _run_until(world: World, end_us: int, progress: Callable[[int, int], None] |
     for step in range(1, STEPS + 1):
         until_us = end_us * step // STEPS
         if until_us > world.now:
-            world.env.run(until=until_us)
+            world.env.run_until(until_us)
         if progress is not None:
             progress(until_us, end_us)

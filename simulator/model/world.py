@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from heapq import heappush
+from heapq import heappop, heappush
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ import simpy
 
 from simulator.journal import PACK, JournalWriter
 from simulator.platforms import platform
-from simulator.rules.order import RUN_ENDS, priority
+from simulator.rules.order import PRIORITY, RUN_ENDS
 from simulator.scenario.schema import Scenario
 from simulator.workload import Workload
 
@@ -25,11 +25,28 @@ if TYPE_CHECKING:
 class Moment(simpy.Event):
     """A point in time that will come: an event that is triggered from birth."""
 
+    _ok = True
+    _value = None
+
     def __init__(self, env: simpy.Environment):
         self.env = env
         self.callbacks = []  # type: ignore[var-annotated]
-        self._ok = True
-        self._value = None
+
+
+class Clockwork(simpy.Environment):
+    """SimPy's environment, with its loop written out: two calls less for each event."""
+
+    def run_until(self, until_us: int) -> None:
+        """What `run(until=…)` does: handle every event before `until_us`, then let the time be `until_us`."""
+        queue = self._queue
+        while queue and queue[0][0] < until_us:
+            self._now, _, _, event = heappop(queue)
+            callbacks, event.callbacks = event.callbacks, None  # type: ignore[assignment]
+            for callback in callbacks:
+                callback(event)
+            if not event._ok and not hasattr(event, "_defused"):
+                raise event._value
+        self._now = until_us
 
 
 class World:
@@ -44,7 +61,9 @@ class World:
         self.scenario = scenario
         self.workload = workload
         self.directory = workload.directory
-        self.env = simpy.Environment()
+        self.env = Clockwork()
+        self._queue = self.env._queue
+        self._next_event = self.env._eid.__next__
         self.journal = JournalWriter()
         self._append = self.journal.append
         self.reply_windows_us = [
@@ -86,7 +105,7 @@ class World:
         env = self.env
         event = Moment(env)
         # What `env.schedule` does, without the call: this is the hottest line of the model.
-        heappush(env._queue, (env._now + delay_us, priority(rank, owner), next(env._eid), event))  # type: ignore[arg-type]
+        heappush(self._queue, (env._now + delay_us, PRIORITY[rank] + owner, self._next_event(), event))  # type: ignore[arg-type]
         return event
 
     def until(self, at_us: int, rank: int, owner: int) -> simpy.Event:
@@ -95,7 +114,7 @@ class World:
 
     def call_after(self, delay_us: int, rank: int, owner: int, action: Callable[..., None], *args: Any) -> None:
         """Do something later. Nothing is ever cancelled: the action looks whether it still matters."""
-        self.after(delay_us, rank, owner).callbacks.append(lambda _: action(*args))  # type: ignore[union-attr]
+        self.after(delay_us, rank, owner).callbacks = [lambda _: action(*args)]
 
     def begins(self) -> None:
         """Something is under way that a draining run waits for."""

@@ -22,7 +22,7 @@ def files(found: Staffing, scenario: Scenario) -> dict[str, str]:
 
 
 def answer(found: Staffing, scenario: Scenario) -> list[str]:
-    """"How many?", in words."""
+    """ "How many?", in words."""
     goal = scenario.service_level
     target = f"{goal.target * 100:.3g} % answered within {spoken(goal.within_us)}"
     most = found.counts[-1]
@@ -83,9 +83,7 @@ def draw(found: Staffing, scenario: Scenario, ax: Axes) -> Axes:
         values, lows, highs = zip(*found.values[name], strict=True)
         ax.fill_between(found.counts, lows, highs, color=colour, alpha=0.15, linewidth=0)
         ax.plot(found.counts, values, color=colour, linestyle=line, marker="o", markersize=4, label=label)
-    ax.axhline(
-        found.target, color=style.INK, linewidth=1.2, linestyle=":", label=f"target {found.target * 100:.3g} %"
-    )
+    ax.axhline(found.target, color=style.INK, linewidth=1.2, linestyle=":", label=f"target {found.target * 100:.3g} %")
     if found.enough is not None:
         ax.axvline(found.enough, color=style.INK, linewidth=1.0, alpha=0.5)
     name = found.group.replace("$", r"\$")

@@ -12,16 +12,12 @@ AGENTS_GO = 6  # break, shift end
 CAP_RELEASES = 7
 RUN_ENDS = 8  # a draining run looks whether anything is left when all else of the instant is done
 
-_FIRST_OF_RANK = tuple((rank + 1) << 96 for rank in range(RUN_ENDS + 1))
-"""96 bits are more than any owner's id: (number of the source << 64) + entity."""
+PRIORITY = tuple((rank + 1) << 96 for rank in range(RUN_ENDS + 1))
+"""The SimPy priority of an event is `PRIORITY[rank] + owner`: by rank, then by the id of whom it belongs to.
 
-
-def priority(rank: int, owner: int) -> int:
-    """The SimPy priority of an event: by rank, then by the id of whom it belongs to.
-
-    Ranks start at 2: SimPy keeps 0 and 1 for its own cascades, which then finish before the next event.
-    """
-    return _FIRST_OF_RANK[rank] + owner
+96 bits are more than any id. Ranks start at 2: SimPy keeps 0 and 1 for its own cascades, which then finish before
+the next event.
+"""
 
 
 def owner_id(source: int, entity: int) -> int:

@@ -4,6 +4,7 @@ The journal stores the number, the tables show the name in lower case. A number,
 """
 
 from enum import IntEnum
+from types import SimpleNamespace
 
 
 class Event(IntEnum):
@@ -63,6 +64,11 @@ class Event(IntEnum):
     SEND_NO_OPT_IN = 63  # never requested: the customer has not opted in
 
     RUN_ENDED = 99
+
+
+EVENTS = SimpleNamespace(**{event.name: int(event) for event in Event})
+"""The same numbers for an engine's hot path: up to Python 3.11 a member of an enumeration costs five times as much to
+look up as an attribute (measured)."""
 
 
 class Return(IntEnum):
