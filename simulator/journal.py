@@ -70,9 +70,10 @@ class JournalWriter:
 
     def close(self) -> np.ndarray:
         """All rows as one read-only structured array `[row]`, by time; at one instant bulk rows come last."""
+        for block in self._blocks:
+            self._rows += block.tobytes()
         rows = np.frombuffer(self._rows, ROW)
-        if self._blocks:
-            rows = np.concatenate([rows, *self._blocks])
+        if self._blocks and (np.diff(rows["time"]) < 0).any():
             rows = rows[np.argsort(rows["time"], kind="stable")]
         self._rows, self._blocks = bytearray(), []
         rows.flags.writeable = False

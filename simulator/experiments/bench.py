@@ -158,7 +158,7 @@ def _in_a_fresh_process(duration: str | None) -> tuple[int | None, int | None, s
     """Peaks beyond the start, in bytes: while drawing and simulating; with folding, checking and measuring.
 
     Resident memory as the system counts it, because tracemalloc sees neither what Arrow holds nor what the
-    allocators keep, and slows the run down tenfold.
+    allocators keep, and slows the run it watches.
     """
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as fresh:
         return fresh.submit(_peaks, duration).result()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import numpy as np
 
@@ -32,6 +34,27 @@ def simulate(
 
     `statistics`: see `engine.simulate`.
     """
+    with patient_collector():
+        return _run(scenario, workload, progress, statistics)
+
+
+@contextmanager
+def patient_collector() -> Iterator[None]:
+    """Python's garbage collector, called less often: a run makes many objects that live on (measured: 4 % of it)."""
+    usual = gc.get_threshold()
+    gc.set_threshold(100_000, 20, 20)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
+
+
+def _run(
+    scenario: Scenario,
+    workload: Workload,
+    progress: Callable[[int, int], None] | None,
+    statistics: list[tuple[int, int, int]] | None,
+) -> np.ndarray:
     world = _world(scenario, workload)
     progress = _noting(world, progress, statistics)
     end_us = workload.end_us
