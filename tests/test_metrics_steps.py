@@ -65,9 +65,7 @@ def test_the_union_is_where_anybody_is(stays):
 def test_two_kinds_of_stays_are_laid_over_each_other(one, two):
     owners = np.zeros(len(one), np.int64), np.zeros(len(two), np.int64)
     segments = steps.together((owners[0], *arrays(one)), (owners[1], *arrays(two)), 0, 60)
-    assert (segments.length * segments.first).sum() == sum(
-        present(one, t) for t in range(60) if present(two, t)
-    )
+    assert (segments.length * segments.first).sum() == sum(present(one, t) for t in range(60) if present(two, t))
 
 
 def test_owners_do_not_mix():

@@ -169,7 +169,9 @@ def test_unequal_customers_write_unequally_often():
 def test_a_renamed_channel_keeps_its_customers_by_its_stream():
     """`stream` names the old name: everything random stays, only the name is new."""
     old = tiny("", customers="new, arrivals: {rate: 100/h}", behaviour="patience: {exponential: {mean: 1 min}}")
-    renamed = old.replace("channels: {web:", "channels: {site: ").replace("customers: new", "customers: new, stream: web")
+    renamed = old.replace("channels: {web:", "channels: {site: ").replace(
+        "customers: new", "customers: new, stream: web"
+    )
     other = old.replace("channels: {web:", "channels: {site: ")
     first, second, third = (draw(loads(text), 0).channels[0] for text in (old, renamed, other))
     assert np.array_equal(first.at_us, second.at_us) and np.array_equal(first.facts, second.facts)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Generator
 from heapq import heappop, heappush
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import simpy
-
+from simulator.model.world import Moment
 from simulator.rules.desk import history_us, reply_us, wrap_up_deadline_us, wrap_up_end_us
 from simulator.rules.order import AGENTS_COME, AGENTS_GO, WAITING_ENDS, WORK_DONE, owner_id
 from simulator.rules.routing import clock_us
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     from simulator.model.pool import Pool
     from simulator.model.world import World
 
-Process = Generator[simpy.Event, None, None]
+Process = Generator[Any, None, None]
 
 
 class Agent:
@@ -64,7 +63,7 @@ class Agent:
         # what lies on his desk
         self._replies: list[tuple[int, int, Session]] = []
         self._wrap_ups: list[tuple[int, int, Session]] = []
-        self._bell: simpy.Event | None = None
+        self._bell: Moment | None = None
         self._in_stretch: Session | None = None
         """The session whose reply he has just finished: its wrap-up follows without a pause."""
 
@@ -173,14 +172,14 @@ class Agent:
             elif (session := self._next(self._replies)) is not None:
                 yield from self._replies_in(session)
             else:
-                self._bell = self._world.env.event()
+                self._bell = Moment()
                 yield self._bell
 
     def _ring(self) -> None:
         """There is something to do."""
         if self._bell is not None:
             bell, self._bell = self._bell, None
-            bell.succeed()
+            self._world.comes_now(bell)
 
     def _next(self, pieces: list[tuple[int, int, Session]]) -> Session | None:
         """The first piece that still matters: sessions end, or are handed back, while they wait."""

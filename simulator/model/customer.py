@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from typing import TYPE_CHECKING
-
-import simpy
+from typing import TYPE_CHECKING, Any
 
 from simulator.model.contact import Contact, Person
 from simulator.model.flow import enters_flow
@@ -20,7 +18,7 @@ if TYPE_CHECKING:
     from simulator.model.conversation import Conversation, Turn
     from simulator.model.world import World
 
-Process = Generator[simpy.Event, None, None]
+Process = Generator[Any, None, None]
 
 
 class Customers:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
-from typing import TYPE_CHECKING
-
-import simpy
+from typing import TYPE_CHECKING, Any
 
 from simulator.rules.order import INBOUND, WORK_DONE
 from simulator.vocabulary.codes import EVENTS as Event
 from simulator.vocabulary.codes import Disconnect, FlowMessage
 
-Process = Generator[simpy.Event, None, None]
+Process = Generator[Any, None, None]
 
 if TYPE_CHECKING:
     from simulator.model.contact import Contact

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import simpy
 
 from simulator.model.contact import Contact
 from simulator.rules.caps import burst_sends_us, even_sends_us
@@ -73,7 +72,7 @@ def _writes(world: World, source: BulkSource, sent_us: np.ndarray) -> None:
     )
 
 
-def _replies(world: World, source: BulkSource, sent_us: np.ndarray) -> Generator[simpy.Event, None, None]:
+def _replies(world: World, source: BulkSource, sent_us: np.ndarray) -> Generator[Any, None, None]:
     """Customers who answer a delivered message: contacts like any other, to the same agents."""
     answers = np.flatnonzero((source.reply_delay_us >= 0) & source.delivered & (sent_us >= 0))
     at_us = sent_us[answers] + source.reply_delay_us[answers]

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from typing import TYPE_CHECKING
-
-import simpy
+from typing import TYPE_CHECKING, Any
 
 from simulator.rules.order import AGENTS_COME, AGENTS_GO
 from simulator.vocabulary.codes import EVENTS as Event
@@ -17,7 +15,7 @@ if TYPE_CHECKING:
     from simulator.model.world import World
 
 
-def shifts(world: World, agent: Agent, planned: tuple[PlannedShift, ...]) -> Generator[simpy.Event, None, None]:
+def shifts(world: World, agent: Agent, planned: tuple[PlannedShift, ...]) -> Generator[Any, None, None]:
     """One agent's shifts, one after the other. A shift that began before the run is already running."""
     for shift in planned:
         if shift.start_us >= 0:  # one that began before is running before the first message comes
