@@ -45,6 +45,7 @@ HEADLINES = (
         first_reply_within="first reply within {within}",
         abandon_share="abandoned in queue",
         silent_share="gave up silently in queue",
+        censored_offers="still waiting when the run ended",
     ),
     *_group("Service", "queue", p10_day="service level of one day in ten"),
     *_group(
