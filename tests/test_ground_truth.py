@@ -6,26 +6,35 @@ Each case is a scenario one can read, `ground_truth/<case>.yaml`; its expected n
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
-from evidence import Claim, agrees, counted, measured
+from evidence import (
+    Claim,
+    Published,
+    agrees,
+    assert_voice_mode,
+    behaviour,
+    cases,
+    counted,
+    desk,
+    effort_us,
+    mean_us,
+    measured,
+    patience,
+    per_second,
+    scenario,
+)
 
 from simulator.engine import simulate
 from simulator.records import fold
 from simulator.rules.desk import LEAST_EFFORT_US
-from simulator.scenario import load
-from simulator.scenario.laws import Law
-from simulator.scenario.schema import AgentGroup, Behaviour, Scenario
 from simulator.vocabulary.clock import MINUTE, SECOND
 from simulator.workload import draw
 from simulator.workload.contacts import NEVER
 
-FOLDER = Path(__file__).parent / "ground_truth"
 VOICE = (
     "cc_mmc_abandon", "erlangC_table_10erl", "pyworkforce_erlangA", "x_erlangA_50", "x_priority_mm5", "x_retry",
 )  # fmt: skip
@@ -35,46 +44,10 @@ CASES = (*VOICE, "x_semi_open")
 @pytest.fixture
 def case(shared: Callable[[str], Path]) -> Callable[[str], dict[str, Any]]:
     """A case of cases.json by its id."""
-    cases = json.loads(shared("ground_truth/cases.json").read_text(encoding="utf-8"))
-    return {each["id"]: each for each in cases}.__getitem__
-
-
-def scenario(name: str) -> Scenario:
-    return load(FOLDER / f"{name}.yaml")
+    return cases(shared("ground_truth/cases.json")).__getitem__
 
 
 # --- the scenarios are the cases -------------------------------------------------------------------------------
-
-
-def desk(world: Scenario) -> AgentGroup:
-    return world.agents["desk"]
-
-
-def behaviour(world: Scenario) -> Behaviour:
-    (only,) = world.behaviours.values()
-    return only
-
-
-def per_second(world: Scenario) -> float:
-    (channel,) = world.channels.values()
-    assert channel.arrivals is not None and channel.arrivals.rate is not None
-    return channel.arrivals.rate
-
-
-def mean_us(law: Law | str | None) -> float:
-    """The mean of an exponential law that is never clipped."""
-    assert isinstance(law, Law) and law.kind == "exponential"
-    (mean,) = law.numbers
-    assert law.at_most > 50 * mean
-    return mean
-
-
-def effort_us(world: Scenario) -> float:
-    return mean_us(desk(world).reply.effort_us)
-
-
-def patience(world: Scenario, unit: int) -> str:
-    return f"exp mean {mean_us(behaviour(world).patience_us) / unit:g}"
 
 
 def test_erlang_c_has_the_parameters_of_its_case(case):
@@ -161,20 +134,7 @@ def test_priorities_have_the_parameters_of_their_case(case):
 @pytest.mark.parametrize("name", VOICE)
 def test_voice_mode(name):
     """One turn whose effort is the whole service, capacity 1, no alerting, no wrap-up, no bot, nobody is silent."""
-    world = scenario(name)
-    (queue,), (flow,), (channel,) = world.queues.values(), world.flows.values(), world.channels.values()
-    assert (queue.auto_answer, queue.close_after_us, queue.after_call_work, queue.max_waiting) == (
-        True, "never", None, None,
-    )  # fmt: skip
-    assert [step.model_dump(exclude_none=True).keys() for step in flow] == [{"transfer"}]
-    assert (channel.platform, channel.customers) == ("web messaging", "new")
-    assert (desk(world).capacity, desk(world).shift, desk(world).shrinkage) == (1, None, 0)
-    assert (desk(world).reply.canned, desk(world).reply.history) == (None, None)
-    for law in (behaviour(world).turns, behaviour(world).opening.messages):
-        assert (law.kind, law.numbers) == ("constant", (1,))
-    assert behaviour(world).gives_up.silent == behaviour(world).vanishes == 0
-    for topic in world.topics.values():
-        assert topic.skills == ()
+    assert_voice_mode(scenario(name))
 
 
 # --- one path, exactly -----------------------------------------------------------------------------------------
@@ -320,22 +280,9 @@ def test_retry(case, seed):
 @pytest.mark.slow
 def test_a_day_with_impatient_callers(case, seed):
     """Means over days of [0, 480 min), as published from 1,000 days; service levels are ratios of means."""
-    found = case("cc_mmc_abandon")["expected"]
-    days = case("cc_mmc")["params"]["days"]
     world = scenario("cc_mmc_abandon")
-
-    def claim(quantity: str, ours: Any, interval: str = "", unit: float = 1.0) -> Claim:
-        """Printed to 0.001, an error of 0.001 / sqrt 12; where no interval is printed, ours scaled to their days."""
-
-        def published_se(se: float) -> float:
-            sampled = se * (world.replications / days) ** 0.5
-            if interval:
-                low, high = found[interval]
-                sampled = (high - low) / 2 / 1.96 * unit
-            return float(np.hypot(sampled, 0.001 / 12**0.5 * unit))
-
-        return Claim(quantity, found[quantity] * unit, ours, published_se=published_se)
-
+    published = Published(case("cc_mmc_abandon")["expected"], case("cc_mmc")["params"]["days"], world.replications)
+    claim = published.claim
     claims = [
         claim("abandoned", counted("nAbandoned"), "abandoned_ci95"),
         claim("in_target", counted("answered_within"), "in_target_ci95"),
