@@ -143,7 +143,13 @@ def test_run_json_prints_the_summary_and_nothing_else(ccsim: Callable[..., Ended
 
 
 def test_quiet_says_nothing_but_the_answer(ccsim: Callable[..., Ended], tiny: Path, tmp_path: Path) -> None:
-    assert ccsim("run", tiny, "--out", tmp_path / "out", "--quiet", "--workers", 1).err == ""
+    clipping = "behaviours.shopper.think={exponential: {mean: 2 min}, at_most: 3 min}"
+    loud = ccsim("run", tiny, "--out", tmp_path / "out", "--set", clipping, "--workers", 1)
+    assert "Note: " in loud.out
+    quiet = ccsim("run", tiny, "--out", tmp_path / "out", "--set", clipping, "--quiet", "--workers", 1)
+    assert quiet.err == ""
+    assert "Note: " not in quiet.out
+    assert "Target 80 % answered within 60 s:" in quiet.out
 
 
 def test_the_summary_fits_60_columns_and_has_no_colour_in_a_pipe(

@@ -13,7 +13,7 @@ import pytest
 import simulator as cc
 from simulator.experiments import pool
 from simulator.experiments.replicate import Replications, replicate
-from simulator.experiments.run import clipped_notes, merged_checks, stacked
+from simulator.experiments.run import clipped_by_purpose, clipped_notes, merged_checks, stacked
 from simulator.records import Check
 from simulator.reports.folder import manifest
 from simulator.reports.page import render
@@ -125,18 +125,21 @@ def test_clipped_draws_reach_the_user_in_words() -> None:
     )
     run = replicate(shop, workers=2)
     (note,) = [note for note in run.notes if "at_most" in note]
-    assert re.fullmatch(r"[\d,]+ think times of whatsapp were longer than their at_most and were clipped", note)
+    assert re.match(r"[\d,]+ draws were longer than their at_most \(60 days unless you say otherwise\)", note)
+    assert list(manifest(run)["clipped"]) == ["whatsapp: think"]
     assert note in manifest(run)["notes"]
     assert note in render(run)
     assert not [note for note in replicate(shop.vary({"behaviours.shopper.think": "30 s"})).notes if "at_most" in note]
 
 
-def test_notes_about_clipped_draws_begin_with_most() -> None:
-    assert clipped_notes({"web: patience": 1, "web: think": 1200, "sale: some new draw": 2}) == (
-        "1,200 think times of web were longer than their at_most and were clipped",
-        "2 draws for some new draw of sale were longer than their at_most and were clipped",
-        "1 of the patiences of web was longer than its at_most and was clipped",
-    )
+def test_clipped_draws_are_one_line_and_the_manifest_has_the_purposes() -> None:
+    clipped = clipped_by_purpose({"web: patience": 1, "web: think": 1200, "sale: AFTER_ABANDON": 2})
+    assert list(clipped.items()) == [("web: think", 1200), ("sale: after abandon", 2), ("web: patience", 1)]
+    (note,) = clipped_notes(clipped)
+    assert note.startswith("1,203 draws were longer than their at_most")
+    assert note.endswith("by purpose in manifest.json")
+    assert clipped_notes({"web: think": 1})[0].startswith("1 draw was longer than its at_most")
+    assert clipped_notes({}) == ()
 
 
 def test_tables_with_different_categories_are_stacked_as_one() -> None:

@@ -16,7 +16,7 @@ import pytest
 from simulator.records import Check
 from simulator.reports import folder as folders
 from simulator.reports import page, plots, series
-from simulator.reports.words import headlines, number_or_none, say, scope_text
+from simulator.reports.words import headlines, number_or_none, say, scope_text, verdict
 from simulator.vocabulary.clock import HOUR, MINUTE, SECOND
 from simulator.vocabulary.errors import UsageError
 
@@ -60,6 +60,23 @@ def test_the_short_table_says_the_target_in_words_and_leaves_out_what_has_no_val
     assert lines["tWait_p90"].interval == ""  # no interval could be given
     assert "tWait_abandoned" not in lines
     assert list(lines)[:3] == ["oServiceLevel", "answered_within", "first_reply_within"]
+
+
+@pytest.mark.parametrize(
+    ("level", "replications", "said"),
+    [
+        ((0.85, 0.81, 0.89), 2, "met with confidence"),
+        ((0.82, 0.78, 0.86), 2, "met on average, not certain (the range begins below it); more replications narrow"),
+        ((0.78, 0.74, 0.82), 2, "missed on average, not certain (the range ends above it); more replications narrow"),
+        ((0.7, 0.66, 0.74), 2, "missed"),
+        ((0.85, np.nan, np.nan), 1, "met in one replication: no range"),
+    ],
+)
+def test_the_verdict_on_the_target(level: tuple[float, float, float], replications: int, said: str) -> None:
+    world = handmade.scenario().vary({"replications": replications})
+    summary = handmade.summary(("oServiceLevel", {}, *level, "share"))
+    assert verdict(summary, world).startswith(f"Target 80 % answered within 60 s: {said}")
+    assert verdict(handmade.SUMMARY.iloc[2:], world) == ""
 
 
 def test_scopes_in_words() -> None:

@@ -9,14 +9,17 @@ from math import nan
 from pathlib import Path
 
 import handmade
+import numpy as np
 import pandas as pd
 import pytest
 from commands import Ended
 
 from simulator.experiments import pool
-from simulator.experiments.replicate import replicate
-from simulator.experiments.staffing import COLUMNS, LEVEL, Staffing, staffing, wanted
+from simulator.experiments.replicate import Replications, replicate
+from simulator.experiments.staffing import COLUMNS, LEVEL, Staffing, paired, staffing, wanted
 from simulator.experiments.sweep import sweep, value_of
+from simulator.metrics.confidence import student_t
+from simulator.metrics.parts import Part
 from simulator.reports.staffing import answer, files, table
 from simulator.scenario import Scenario
 from simulator.vocabulary.errors import ScenarioError, UsageError
@@ -110,9 +113,12 @@ def test_what_is_not_understood_is_said(world: Scenario, text: str, why: str) ->
         wanted(text, world)
 
 
-def made(*levels: tuple[float, float, float], target: float = 0.8) -> Staffing:
+def made(*levels: tuple[float, float, float], target: float = 0.8, base: float = 0.3) -> Staffing:
+    """A curve from 10 agents on; today there are 9 with a service level of `base`."""
     others = {name: tuple((0.5, nan, nan) for _ in levels) for name in COLUMNS}
-    return Staffing("early", target, tuple(range(10, 10 + len(levels))), others | {LEVEL: levels})
+    counts = tuple(range(10, 10 + len(levels)))
+    gains = tuple((value - base, low - base, high - base) for value, low, high in levels)
+    return Staffing("early", target, counts, others | {LEVEL: levels}, today=9, gains=gains)
 
 
 def test_enough_is_the_smallest_count_from_which_on_all_meet_the_target() -> None:
@@ -142,10 +148,49 @@ def test_a_curve_becomes_a_table_a_csv_and_a_picture() -> None:
     assert table(found)[1][:3] == ["10", "60.0 %", "50.0 – 70.0"]
     assert table(found)[2][:3] == ["11", "–", ""]
     texts = files(found, handmade.scenario())
-    assert list(texts) == ["staffing.csv", "plots/staffing.svg"]
-    assert texts["staffing.csv"].splitlines()[2].startswith("11,,,,0.5,,,")
-    assert texts["plots/staffing.svg"] == files(found, handmade.scenario())["plots/staffing.svg"]
+    assert list(texts) == ["staffing-early.csv", "plots/staffing-early.svg"]
+    assert texts["staffing-early.csv"].splitlines()[0].startswith("group,agents,oServiceLevel,oServiceLevel_ci_low,")
+    assert texts["staffing-early.csv"].splitlines()[2].startswith("early,11,,,,0.5,,,")
+    assert texts == files(found, handmade.scenario())
     assert json.dumps(found.document(), allow_nan=False)
+
+
+def test_a_count_is_recommended_only_if_the_paired_difference_is_above_0() -> None:
+    """Two points above the target by luck: today's 9 were one point below it, and the difference may be nothing."""
+    lucky = made((0.81, 0.77, 0.85), (0.82, 0.78, 0.86), base=0.79)
+    assert lucky.enough is None
+    assert "No count tried is a safe way to 80 % answered within 60 s" in " ".join(answer(lucky, handmade.scenario()))
+    sure = replace(lucky, gains=((0.02, 0.01, 0.03), (0.03, 0.02, 0.04)))
+    assert sure.enough == 10
+    assert not sure.hardly_moves
+
+
+def test_a_group_that_hardly_matters_is_said_in_words() -> None:
+    flat = replace(made((0.79, 0.75, 0.83), (0.78, 0.74, 0.82)), gains=((0.003, -0.002, 0.008), (-0.002, -0.01, 0.006)))
+    assert flat.hardly_moves
+    assert answer(flat, handmade.scenario())[0].startswith("early hardly moves it")
+    assert not made((0.6, 0.5, 0.7)).hardly_moves
+    met = replace(flat, target=0.7)
+    assert "Today's 9 in early reach 80 %" in answer(met, handmade.scenario())[1]
+
+
+def test_fewer_than_today_may_do_where_today_s_meet_the_target() -> None:
+    found = replace(made((0.85, 0.8, 0.9), (0.9, 0.85, 0.95), base=0.9), today=11)
+    assert found.enough == 10
+
+
+def test_the_difference_is_taken_replication_by_replication(world: Scenario) -> None:
+    """For equal offers in every replication it is the plain paired t interval."""
+    base = replicate(world, workers=1)
+
+    def with_level(*answered: float) -> Replications:
+        return replace(base, parts=tuple({LEVEL: {(): Part(each, 10.0)}} for each in answered))
+
+    value, low, high = paired(with_level(9, 7, 5), with_level(8, 5, 4), LEVEL)
+    differences = np.array([0.1, 0.2, 0.1])
+    half = student_t(0.95, 2) * differences.std(ddof=1) / np.sqrt(3)
+    assert value == pytest.approx(differences.mean())
+    assert (low, high) == (pytest.approx(value - half), pytest.approx(value + half))
 
 
 def test_more_agents_answer_more_in_time(world: Scenario) -> None:
@@ -164,11 +209,15 @@ def test_run_prints_the_curve_and_keeps_it(ccsim: Callable[..., Ended], tmp_path
     assert ended.code == 0, ended.err
     assert "How many agents in early?" in ended.out
     assert "same customers" in ended.out
-    assert [line.split(",")[0] for line in (out / "staffing.csv").read_text().splitlines()] == ["agents", "1", "2", "3"]
-    assert (out / "plots" / "staffing.svg").exists()
+    written = [line.split(",")[:2] for line in (out / "staffing-early.csv").read_text().splitlines()]
+    assert written == [["group", "agents"], ["early", "1"], ["early", "2"], ["early", "3"]]
+    assert (out / "plots" / "staffing-early.svg").exists()
+    (out / "staffing-late.csv").write_text("group,agents\n")  # another question to the same scenario
     said = json.loads(ccsim("run", file, "--agents", "early=1,2", "--out", out, "--workers", 1, "--json").out)
     assert [point["agents"] for point in said["staffing"]["points"]] == [1, 2]
     assert said["metrics"]
+    assert said["staffing"]["points"][1]["against_today"]["value"] == 0
+    assert (out / "staffing-late.csv").read_text() == "group,agents\n"
     own = next(row for row in said["metrics"] if row["name"] == LEVEL and row["scope"] == {})
     assert said["staffing"]["points"][1][LEVEL]["value"] == own["value"]  # two are the scenario's own
 

@@ -61,7 +61,7 @@ def run_file(
     else:
         from simulator.cli.table import print_staffing, print_summary
 
-        print_summary(run, written)
+        print_summary(run, written, notes=not quiet)
         if curve is not None:
             print_staffing(curve, run.scenario, written)
     if run.failed_checks:

@@ -5,22 +5,23 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from simulator.reports.words import headlines
+from simulator.reports.words import Line, headlines, verdict
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from simulator.experiments.run import Run
     from simulator.experiments.staffing import Staffing
     from simulator.scenario import Scenario
 
 WIDE = 92
 """Columns from which the measure's own name has room beside the plain one."""
-NARROW = 76
-"""Columns from which all of a staffing curve has room."""
+GAP = 2
+"""Blanks between two columns."""
 
-
-def print_summary(run: Run, folder: Path) -> None:
+def print_summary(run: Run, folder: Path, notes: bool = True) -> None:
+    """The short table, the verdict on the target below its Service group, and what else must be said."""
     from rich.console import Console
-    from rich.table import Table
     from rich.text import Text
 
     console = Console(highlight=False, soft_wrap=False)
@@ -29,25 +30,21 @@ def print_summary(run: Run, folder: Path) -> None:
     console.print(Text(run.scenario.name, style="bold"))
     times = "replication" if run.replications == 1 else "replications"
     console.print(Text(f"{run.replications} {times}, seed {run.seed}, {run.timing['wall_s']:.0f} s", style="dim"))
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, show_header=False)
-    table.add_column(overflow="fold")
-    table.add_column(justify="right", no_wrap=True)
-    table.add_column(justify="right", no_wrap=True, style="dim")
-    if wide:
-        table.add_column(no_wrap=True, style="dim")
-    heading = None
-    for line in headlines(run.summary, run.scenario):
-        if (line.group, line.scope) != heading:
-            heading = line.group, line.scope
-            table.add_row()
-            table.add_row(Text(f"{line.group}, {line.scope}" if line.scope else line.group, style="bold cyan"))
-        cells = [Text(line.name), Text(line.value), Text(line.interval)]
-        table.add_row(*cells, *([Text(line.metric)] if wide else []))
-    console.print(table)
+    lines = headlines(run.summary, run.scenario)
+    first = [line for line in lines if (line.group, line.scope) == ("Service", "")]
+    rest = [line for line in lines if line not in first]
+    columns = [[getattr(line, name) for line in lines] for name in ("name", "value", "interval", "metric")]
+    widths = [max(map(len, texts), default=0) for texts in columns[: 4 if wide else 3]]
+    widths[0] = max(min(widths[0], console.width - sum(widths[1:]) - GAP * (len(widths) - 1)), 1)
+    console.print(_measures(first, widths))
+    said = verdict(run.summary, run.scenario)
+    if said:
+        console.print(Text(said, style="bold"))
+    console.print(_measures(rest, widths))
     console.print()
     if run.replications > 1:
         console.print(Text("Ranges: 95 % confidence of the average, not the spread of days.", style="dim"))
-    for note in run.notes:
+    for note in run.notes if notes else ():
         console.print(Text(f"Note: {note}", style="yellow"))
     failed = run.failed_checks
     if failed:
@@ -59,22 +56,48 @@ def print_summary(run: Run, folder: Path) -> None:
     print(f"Written to {folder}; open {folder / 'report.html'}")
 
 
+def _measures(lines: list[Line], widths: list[int]) -> Table:
+    """Lines below their headings; `widths` of the columns, so that two tables stand in one line."""
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, padding=(0, GAP, 0, 0), pad_edge=False, show_header=False)
+    table.add_column(overflow="fold", width=widths[0])
+    table.add_column(justify="right", no_wrap=True, width=widths[1])
+    table.add_column(justify="right", no_wrap=True, style="dim", width=widths[2])
+    for width in widths[3:]:
+        table.add_column(no_wrap=True, style="dim", width=width)
+    heading = None
+    for line in lines:
+        if (line.group, line.scope) != heading:
+            heading = line.group, line.scope
+            table.add_row()
+            table.add_row(Text(f"{line.group}, {line.scope}" if line.scope else line.group, style="bold cyan"))
+        cells = (line.name, line.value, line.interval, line.metric)
+        table.add_row(*(Text(cell) for cell in cells[: len(widths)]))
+    return table
+
+
 def print_staffing(found: Staffing, scenario: Scenario, folder: Path) -> None:
-    """The staffing curve and its answer, below the summary."""
+    """The staffing curve and its answer, below the summary; columns that have no room are left to the CSV."""
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    from simulator.reports.staffing import answer, table
+    from simulator.reports.staffing import answer, file_names, table
 
     console = Console(highlight=False, soft_wrap=False)
     console.print()
     console.print(Text(f"How many agents in {found.group}?", style="bold cyan"))
     head, *rows = table(found)
-    shown = len(head) if console.width >= NARROW else len(head) - 2
+    widths = [
+        max(len(line) for cell in column for line in cell.split("\n")) for column in zip(head, *rows, strict=True)
+    ]
+    room = [sum(widths[: number + 1]) + number for number in range(len(widths))]
+    shown = max(sum(needed <= console.width for needed in room), 1)
     printed = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="dim")
     for number in range(shown):
-        printed.add_column(head[number], justify="right", no_wrap=True, style="dim" if number == 2 else None)
+        printed.add_column(head[number], justify="right", no_wrap=True, style="dim" if number in (2, 4) else None)
     for row in rows:
         printed.add_row(*row[:shown], style="bold" if int(row[0]) == found.enough else None)
     console.print(printed)
@@ -82,4 +105,5 @@ def print_staffing(found: Staffing, scenario: Scenario, folder: Path) -> None:
     console.print(Text(lead, style="bold"))
     for line in others:
         console.print(Text(line, style="dim"))
-    print(f"Written to {folder / 'staffing.csv'} and {folder / 'plots' / 'staffing.svg'}")
+    csv, svg = (folder / name for name in file_names(found))
+    print(f"Written to {csv} and {svg}")

@@ -15,7 +15,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from simulator.experiments import pool
-from simulator.experiments.run import Run, clipped_notes, merged_checks, provenance, said_by, stacked
+from simulator.experiments.run import Run, clipped_by_purpose, clipped_notes, merged_checks, provenance, said_by, stacked
 from simulator.vocabulary.errors import UsageError
 
 if TYPE_CHECKING:
@@ -188,6 +188,7 @@ def together(scenario: Scenario, engine: str, done: Sequence[Replication], wall_
     coverage = metrics.coverage(scenario)
     summary = metrics.summarise(scenario, [one.parts for one in done])
     tables = {name: stacked([one.tables[name] for one in done]) for name in done[0].tables}
+    clipped = clipped_by_purpose(sum((Counter(one.clipped) for one in done), Counter()))
     stages = {f"{stage}_s": round(sum(one.seconds[stage] for one in done), 3) for stage in STAGES}
     return Replications(
         scenario=scenario,
@@ -199,6 +200,7 @@ def together(scenario: Scenario, engine: str, done: Sequence[Replication], wall_
         coverage=str(coverage.line),
         timing={"wall_s": round(wall_s, 3), **stages, "events": sum(one.events for one in done)},
         versions=provenance(),
-        notes=(*said_by(summary), *clipped_notes(sum((Counter(one.clipped) for one in done), Counter()))),
+        notes=(*said_by(summary), *clipped_notes(clipped)),
+        clipped=clipped,
         parts=tuple(one.parts for one in done),
     )

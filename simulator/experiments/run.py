@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import platform
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +38,8 @@ class Run:
     versions: Mapping[str, str]
     notes: tuple[str, ...] = ()
     """What the run itself has to say about its answer."""
+    clipped: Mapping[str, int] = field(default_factory=dict)
+    """How many draws were longer than their `at_most`, by `source: purpose`, most first."""
 
     @property
     def seed(self) -> int:
@@ -83,31 +86,26 @@ def stacked(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
     return pd.DataFrame(columns, columns=frames[0].columns)
 
 
-PLURAL = {
-    "think": "think times",
-    "patience": "patiences",
-    "flow answer": "answers to the flow",
-    "opening gap": "gaps between opening messages",
-    "bot time": "bot times",
-    "answer time": "answer times",
-    "wrap-up": "wrap-up times",
-    "effort": "efforts of replies",
-    "reply delay": "delays of replies",
-}
-"""Purposes of draws, as a note names many of them; others are called by their purpose."""
+def clipped_by_purpose(clipped: Mapping[str, int]) -> dict[str, int]:
+    """Clipped draws by `source: purpose`, in plain letters, most first."""
+    plain: Counter[str] = Counter()
+    for name, number in clipped.items():
+        source, colon, purpose = name.partition(": ")
+        plain[f"{source}{colon}{purpose.lower().replace('_', ' ')}"] += number
+    return dict(sorted(plain.items(), key=lambda item: (-item[1], item[0])))
 
 
 def clipped_notes(clipped: Mapping[str, int]) -> tuple[str, ...]:
-    """What to say about draws that were longer than their `at_most`; counted by `source: purpose`, most first."""
-    notes = []
-    for name, number in sorted(clipped.items(), key=lambda item: (-item[1], item[0])):
-        source, _, purpose = name.partition(": ")
-        what = PLURAL.get(purpose, f"draws for {purpose}")
-        if number == 1:
-            notes.append(f"1 of the {what} of {source} was longer than its at_most and was clipped")
-        elif number > 1:
-            notes.append(f"{number:,} {what} of {source} were longer than their at_most and were clipped")
-    return tuple(notes)
+    """One line, if any, about draws that were longer than their `at_most`: who asks where reads the manifest."""
+    number = sum(clipped.values())
+    if not number:
+        return ()
+    what, were = ("draw", "was") if number == 1 else ("draws", "were")
+    its = "its" if number == 1 else "their"
+    return (
+        f"{number:,} {what} {were} longer than {its} at_most (60 days unless you say otherwise) and {were} cut; "
+        "by purpose in manifest.json",
+    )
 
 
 def said_by(summary: pd.DataFrame) -> tuple[str, ...]:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from simulator.experiments.sweep import Point, sweep, value_of
+from simulator.experiments.sweep import sweep, value_of
 from simulator.vocabulary.errors import UsageError
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from simulator.experiments.replicate import OnProgress, Replications
     from simulator.scenario import Scenario
 
@@ -26,10 +30,16 @@ COLUMNS = (
     "silent_share",
 )
 """Measures of a staffing curve; all of them shares, of the whole scenario."""
+AGAINST = "against_today"
+"""Column of the paired differences."""
 PAIRED = (
     "Every line meets the same customers (common random numbers): what differs between two lines comes from the "
     "agents, and is known better than the ranges say."
 )
+
+
+NOTICED = 0.01
+"""A change of the service level that a planner would notice: one point (assumed)."""
 
 
 @dataclass(frozen=True)
@@ -42,10 +52,18 @@ class Staffing:
     """Ascending. [point]"""
     values: dict[str, tuple[tuple[float, float, float], ...]]
     """Measure -> value and 95 % interval (nan: none). [point]"""
+    today: int
+    """The scenario's own count."""
+    gains: tuple[tuple[float, float, float], ...]
+    """Service level minus that of today's count, on the same customers, with its 95 % interval. [point]"""
 
     @property
     def enough(self) -> int | None:
-        """The smallest count tried whose service level, and that of every larger count tried, meets the target."""
+        """The smallest count tried whose service level, and that of every larger count tried, meets the target.
+
+        Only counts that are better than today's, or fewer than today's where today's meet the target: luck is no
+        reason to change a plan.
+        """
         return self._smallest([value for value, _, _ in self.values[LEVEL]])
 
     @property
@@ -55,17 +73,39 @@ class Staffing:
 
     def _smallest(self, levels: Sequence[float]) -> int | None:
         found = None
-        for count, level in zip(reversed(self.counts), reversed(levels), strict=True):
-            if not level >= self.target:  # nan is not enough
+        for number in reversed(range(len(self.counts))):
+            if not levels[number] >= self.target:  # nan is not enough
                 break
-            found = count
+            if self._better(number) or (self.counts[number] <= self.today and self.today_meets):
+                found = self.counts[number]
         return found
+
+    def _better(self, number: int) -> bool:
+        """Whether the paired difference is above 0, with its whole interval where there is one."""
+        value, low, _ = self.gains[number]
+        return value > 0 and not low <= 0
+
+    @property
+    def today_meets(self) -> bool:
+        """Whether today's count meets the target on average."""
+        level, gain = self.values[LEVEL][0][0], self.gains[0][0]
+        return level - gain >= self.target - 1e-12  # a difference taken back
+
+    @property
+    def hardly_moves(self) -> bool:
+        """Whether no count tried changes the service level by `NOTICED` or more, 0 outside the interval."""
+        others = [gain for count, gain in zip(self.counts, self.gains, strict=True) if count != self.today]
+        return bool(others) and not any(
+            abs(value) >= NOTICED and not low <= 0 <= high for value, low, high in others
+        )
 
     def document(self) -> dict[str, Any]:
         """What `--json` prints under `staffing`."""
         return {
             "group": self.group,
             "target": self.target,
+            "today": self.today,
+            "hardly_moves": self.hardly_moves,
             "paired": PAIRED,
             "enough": self.enough,
             "enough_with_whole_interval": self.enough_surely,
@@ -73,20 +113,22 @@ class Staffing:
                 {"agents": count}
                 | {
                     name: dict(zip(("value", "ci_low", "ci_high"), map(_or_none, several[number]), strict=True))
-                    for name, several in self.values.items()
+                    for name, several in (self.values | {AGAINST: self.gains}).items()
                 }
                 for number, count in enumerate(self.counts)
             ],
         }
 
     def csv(self) -> str:
-        """The same as CSV: agents, then each measure with its interval; empty: no value."""
-        names = [f"{name}{suffix}" for name in self.values for suffix in ("", "_ci_low", "_ci_high")]
-        lines = [",".join(["agents", *names])]
+        """The same as CSV: group, agents, then each measure with its interval; empty: no value."""
+        columns = self.values | {AGAINST: self.gains}
+        stream = io.StringIO()
+        out = csv.writer(stream, lineterminator="\n")
+        out.writerow(["group", "agents", *(f"{name}{end}" for name in columns for end in ("", "_ci_low", "_ci_high"))])
         for number, count in enumerate(self.counts):
-            cells = [f"{value:.6g}" for several in self.values.values() for value in several[number]]
-            lines.append(",".join([str(count), *("" if cell == "nan" else cell for cell in cells)]))
-        return "\n".join(lines) + "\n"
+            cells = [value for several in columns.values() for value in several[number]]
+            out.writerow([self.group, count, *(f"{cell:.6g}" if math.isfinite(cell) else "" for cell in cells)])
+        return stream.getvalue()
 
 
 def wanted(text: str, scenario: Scenario) -> tuple[str, tuple[int, ...]]:
@@ -123,19 +165,47 @@ def staffing(
     on_progress: OnProgress | None = None,
     known: Replications | None = None,
 ) -> Staffing:
-    """The staffing curve of one group; `known` as for `sweep`."""
+    """The staffing curve of one group; `known` as for `sweep`: here the scenario's own run, if there is one.
+
+    Today's count is always run, to compare with.
+    """
     path = f"agents.{group}.count"
-    points = sweep(scenario, {path: counts}, workers=workers, engine=engine, on_progress=on_progress, known=known)
-    return curve(group, [int(str(point.settings[path])) for point in points], points)
-
-
-def curve(group: str, counts: Sequence[int], points: Sequence[Point]) -> Staffing:
+    today = int(scenario.agents[group].count)
+    tried = sorted({*counts, today})
+    points = sweep(scenario, {path: tried}, workers=workers, engine=engine, on_progress=on_progress, known=known)
+    runs = {count: point.run for count, point in zip(tried, points, strict=True)}
+    chosen = tuple(sorted(set(counts)))
     return Staffing(
         group=group,
-        target=points[0].run.scenario.service_level.target,
-        counts=tuple(counts),
-        values={name: tuple(value_of(point.run, name) for point in points) for name in COLUMNS},
+        target=scenario.service_level.target,
+        counts=chosen,
+        values={name: tuple(value_of(runs[count], name) for count in chosen) for name in COLUMNS},
+        today=today,
+        gains=tuple(paired(runs[count], runs[today], LEVEL) for count in chosen),
     )
+
+
+def paired(run: Replications, other: Replications, metric: str) -> tuple[float, float, float]:
+    """Difference run - other of one ratio over the same replications, with its 95 % interval; nan: none.
+
+    Student t on the differences of both ratios' pseudo-values, replication by replication: what the same customers
+    do to both falls out.
+    """
+    from simulator.metrics.confidence import jackknife
+
+    (ours, ours_without), (theirs, theirs_without) = (_left_out(one, metric) for one in (run, other))
+    return ours - theirs, *jackknife(ours - theirs, ours_without - theirs_without)
+
+
+def _left_out(run: Replications, metric: str) -> tuple[float, np.ndarray]:
+    """A ratio over all replications, and with each of them left out. [replication]"""
+    import numpy as np
+
+    parts = [part[metric][()] for part in run.parts]
+    top = np.array([part.numerator for part in parts], dtype=float)
+    bottom = np.array([part.denominator for part in parts], dtype=float)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return float(np.divide(top.sum(), bottom.sum())), (top.sum() - top) / (bottom.sum() - bottom)
 
 
 def _or_none(value: float) -> float | None:

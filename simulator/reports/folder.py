@@ -72,9 +72,20 @@ def write(run: Run, folder: Path, extras: Mapping[str, str] | None = None) -> Pa
         records.save(run.tables, room)
         for name, text in (_shown(run) | dict(extras or {})).items():
             _write_text(room / name, text)
+        for name in _other_answers(folder, run.scenario.hash):
+            if not (room / name).exists():
+                _same_file(folder / name, room / name)
         _write_json(room / MANIFEST, manifest(run))
 
     return _whole(folder, fill)
+
+
+def _other_answers(folder: Path, scenario_hash: str) -> list[str]:
+    """Staffing curves of other groups that an earlier run of this very scenario left: still true, so they stay."""
+    if read_manifest(folder).get("scenario_hash") != scenario_hash:
+        return []
+    found = (*folder.glob("staffing-*.csv"), *folder.glob("plots/staffing-*.svg"))
+    return sorted(path.relative_to(folder).as_posix() for path in found)
 
 
 def rewrite(run: Run, folder: Path) -> Path:
@@ -164,6 +175,7 @@ def _read(folder: Path, about: dict[str, Any]) -> Run:
         timing=document["timing"],
         versions=about["versions"],
         notes=tuple(about["notes"]),
+        clipped=about.get("clipped", {}),
     )
 
 
@@ -179,6 +191,7 @@ def manifest(run: Run) -> dict[str, Any]:
         "coverage": run.coverage,
         "warnings": list(run.warnings),
         "notes": list(run.notes),
+        "clipped": dict(run.clipped),
         "versions": dict(run.versions),
         "timing": dict(run.timing),
     }

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from simulator.reports import plots, style
 from simulator.reports.series import queues_by_size
-from simulator.reports.words import Line, all_lines, headlines
+from simulator.reports.words import Line, all_lines, headlines, verdict
 from simulator.vocabulary.clock import spoken
 
 if TYPE_CHECKING:
@@ -19,7 +19,8 @@ MOST_QUEUES = 8
 """Pictures are made for the queues with most offers; more would bury the reader (assumed)."""
 CAPTIONS = {
     "service_level": "Was it good enough? Each point is the share of what came in during that interval.",
-    "staff": "Was it the staff? Load above the staff on queue means that a backlog grows.",
+    "staff": "Was it the staff? Attention load is the work done; "
+    "where slots are near 100 % customers wait although agents have time.",
     "sends": "Did the sending caps bind? The largest wave of each lane in the measured time.",
 }
 
@@ -67,6 +68,7 @@ def context(run: Run, drawn: dict[str, str]) -> dict[str, Any]:
     return {
         "name": scenario.name,
         "measured": f"{_moment(first)} to {_moment(last)} ({scenario.timezone})",
+        "verdict": verdict(run.summary, scenario),
         "facts": {
             "replications": run.replications,
             "seed": run.seed,

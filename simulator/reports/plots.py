@@ -99,7 +99,7 @@ def _staff(run: Run, ax: Axes | None, figure: Any, queue: str | None) -> Axes:
     ends = _edges(run, mean)
     upper.stairs(mean[staff[0]], ends, fill=True, color=style.SKY, alpha=0.45, label="on queue")
     _steps(upper, run, mean, staff[1], style.GREY, "--", "scheduled")
-    _steps(upper, run, mean, staff[2], style.RED, "-", "attention load")
+    _steps(upper, run, mean, staff[2], style.RED, "-", "attention load (work done)")
     upper.set_ylim(bottom=0)
     upper.set_ylabel("agents")
     style.legend_above(upper)

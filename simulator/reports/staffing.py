@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from simulator.experiments.staffing import LEVEL, PAIRED, Staffing
 from simulator.reports import style
-from simulator.reports.words import say
+from simulator.reports.words import NOTHING, say
 from simulator.vocabulary.clock import spoken
 
 if TYPE_CHECKING:
@@ -18,7 +18,13 @@ if TYPE_CHECKING:
 
 def files(found: Staffing, scenario: Scenario) -> dict[str, str]:
     """What a run folder keeps of it: path -> text."""
-    return {"staffing.csv": found.csv(), "plots/staffing.svg": svg(found, scenario)}
+    return dict(zip(file_names(found), (found.csv(), svg(found, scenario)), strict=True))
+
+
+def file_names(found: Staffing) -> tuple[str, str]:
+    """Where they stand in the folder: named by group, so that the next question takes nothing away."""
+    group = "".join(letter if letter.isalnum() or letter in "-_." else "_" for letter in found.group)
+    return f"staffing-{group}.csv", f"plots/staffing-{group}.svg"
 
 
 def answer(found: Staffing, scenario: Scenario) -> list[str]:
@@ -26,34 +32,59 @@ def answer(found: Staffing, scenario: Scenario) -> list[str]:
     goal = scenario.service_level
     target = f"{goal.target * 100:.3g} % answered within {spoken(goal.within_us)}"
     most = found.counts[-1]
-    if found.enough is None:
-        lines = [f"No number up to {most} in {found.group} reaches {target}."]
+    today = f"Today's {found.today} in {found.group}"
+    lines = []
+    if found.hardly_moves:
+        lines.append(f"{found.group} hardly moves it: no count tried changes the service level noticeably.")
+    if found.enough is None and found.today_meets:
+        lines.append(f"{today} reach {target}; no count tried does better for certain.")
+    elif found.enough is None and found.values[LEVEL][-1][0] >= found.target:
+        lines.append(f"No count tried is a safe way to {target}: none that reaches it surely beats today's {found.today}.")
+    elif found.enough is None:
+        lines += [f"No number up to {most} in {found.group} reaches {target}."]
     else:
-        lines = [f"{found.enough} agents in {found.group} reach {target}."]
+        lines.append(f"{found.enough} agents in {found.group} reach {target}.")
+        if found.enough_surely == found.enough:
+            lines[-1] = lines[-1].removesuffix(".") + ", and the whole 95 % interval lies above it."
         if found.enough == found.counts[0]:
-            lines[0] += " Fewer were not tried."
+            lines[-1] += " Fewer were not tried."
     if scenario.replications < 2:
         lines.append("One replication: how sure that is cannot be said.")
     elif found.enough is not None and found.enough_surely is None:
         lines.append(f"With no number up to {most} does the whole 95 % interval lie above the target.")
     elif found.enough_surely is not None and found.enough_surely != found.enough:
         lines.append(f"With {found.enough_surely} the whole 95 % interval lies above it.")
-    elif found.enough_surely is not None:
-        lines[0] = lines[0].replace(".", ", and the whole 95 % interval lies above it.", 1)
     return [*lines, PAIRED]
 
 
 def table(found: Staffing) -> list[list[str]]:
     """Head and rows of the printed table."""
-    within = "service\nlevel", "95 %\ninterval", "first\nreply"
-    head = ["\nagents", *within, "\nwork", "\nslots", "\nstatus", "aban-\ndoned", "gave up\nsilently"]
+    shown = {
+        "first_reply_within": "first\nreply",
+        "occupancy_work": "\nwork",
+        "occupancy_slots": "\nslots",
+        "abandon_share": "\nabandoned",
+        "silent_share": "gave up\nsilently",
+        "occupancy_status": "\nstatus",
+    }
+    head = ["\nagents", "service\nlevel", "95 %\ninterval", "against\ntoday", "95 %\ninterval", *shown.values()]
     rows = [head]
     for number, count in enumerate(found.counts):
         level, low, high = found.values[LEVEL][number]
-        interval = f"{low * 100:.1f} – {high * 100:.1f}" if low == low and high == high else ""
-        others = [say(several[number][0], "share") for name, several in found.values.items() if name != LEVEL]
-        rows.append([str(count), say(level, "share"), interval, *others])
+        gain, least, most = found.gains[number]
+        against = ["today", ""] if count == found.today else [_points(gain, "+"), _interval(least, most)]
+        others = [say(found.values[name][number][0], "share") for name in shown]
+        rows.append([str(count), say(level, "share"), _interval(low, high), *against, *others])
     return rows
+
+
+def _interval(low: float, high: float) -> str:
+    return f"{_points(low)} – {_points(high)}" if low == low and high == high else ""
+
+
+def _points(share: float, sign: str = "") -> str:
+    """A share or a difference of shares in points: `-2.1`."""
+    return f"{share * 100 + 0.0:{sign}.1f}" if share == share else NOTHING
 
 
 def svg(found: Staffing, scenario: Scenario) -> str:

@@ -19,6 +19,7 @@ US_PER = {"µs": 1, "s": 1_000_000, "min": 60_000_000}
 PLAIN = ("", "count", "messages", "messages/min")
 """Units that a number goes without: its name says them."""
 NOTHING = "–"
+LEVEL = "oServiceLevel"
 
 
 @dataclass(frozen=True)
@@ -44,10 +45,12 @@ HEADLINES = (
         answered_within="answered within {within}",
         first_reply_within="first reply within {within}",
         abandon_share="abandoned in queue",
+        nAbandoned="abandoned, customers",
         silent_share="gave up silently in queue",
+        nGaveUp="gave up silently, customers",
         censored_offers="still waiting when the run ended",
     ),
-    *_group("Service", "queue", p10_day="service level of one day in ten"),
+    *_group("Service", "queue", p10_day="one day in ten is below"),
     *_group(
         "Waits",
         tWait="wait in queue, mean",
@@ -115,6 +118,28 @@ def headlines(summary: pd.DataFrame, scenario: Scenario) -> list[Line]:
     ]
     order = [headline.group for headline in HEADLINES]
     return sorted(lines, key=lambda line: (order.index(line.group), line.scope))
+
+
+def verdict(summary: pd.DataFrame, scenario: Scenario) -> str:
+    """Whether the service level meets its target, and how sure that is, in one line; empty where there is none."""
+    row = next((row for row in summary.to_dict("records") if row["metric"] == LEVEL and not scope_of(row["scope"])), {})
+    value, low, high = (number_or_none(row.get(column)) for column in ("value", "ci_low", "ci_high"))
+    if value is None:
+        return ""
+    target = scenario.service_level.target
+    met = "met" if value >= target else "missed"
+    if scenario.replications < 2:
+        said = f"{met} in one replication: no range, so nobody knows how sure that is"
+    elif low is None or high is None:
+        said = f"{met} on average; no range can be given"
+    elif low >= target:
+        said = "met with confidence"
+    elif high < target:
+        said = "missed"
+    else:
+        where = "begins below it" if value >= target else "ends above it"
+        said = f"{met} on average, not certain (the range {where}); more replications narrow the range"
+    return f"Target {target * 100:.3g} % answered within {spoken(scenario.service_level.within_us)}: {said}"
 
 
 def all_lines(summary: pd.DataFrame) -> list[Line]:
