@@ -71,7 +71,9 @@ def run(
         ),
     ] = None,
     json: Json = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only the answer: no notes, no warnings, no progress.")] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Only the answer: no notes, no warnings, no progress.")
+    ] = False,
 ) -> int:
     """Simulate a scenario, print its summary and write a run folder."""
     from simulator.cli.run import run_file

@@ -19,6 +19,7 @@ WIDE = 92
 GAP = 2
 """Blanks between two columns."""
 
+
 def print_summary(run: Run, folder: Path, notes: bool = True) -> None:
     """The short table, the verdict on the target below its Service group, and what else must be said."""
     from rich.console import Console

@@ -15,7 +15,15 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from simulator.experiments import pool
-from simulator.experiments.run import Run, clipped_by_purpose, clipped_notes, merged_checks, provenance, said_by, stacked
+from simulator.experiments.run import (
+    Run,
+    clipped_by_purpose,
+    clipped_notes,
+    merged_checks,
+    provenance,
+    said_by,
+    stacked,
+)
 from simulator.vocabulary.errors import UsageError
 
 if TYPE_CHECKING:

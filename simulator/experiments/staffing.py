@@ -95,9 +95,7 @@ class Staffing:
     def hardly_moves(self) -> bool:
         """Whether no count tried changes the service level by `NOTICED` or more, 0 outside the interval."""
         others = [gain for count, gain in zip(self.counts, self.gains, strict=True) if count != self.today]
-        return bool(others) and not any(
-            abs(value) >= NOTICED and not low <= 0 <= high for value, low, high in others
-        )
+        return bool(others) and not any(abs(value) >= NOTICED and not low <= 0 <= high for value, low, high in others)
 
     def document(self) -> dict[str, Any]:
         """What `--json` prints under `staffing`."""

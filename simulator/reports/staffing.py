@@ -37,9 +37,12 @@ def answer(found: Staffing, scenario: Scenario) -> list[str]:
     if found.hardly_moves:
         lines.append(f"{found.group} hardly moves it: no count tried changes the service level noticeably.")
     if found.enough is None and found.today_meets:
-        lines.append(f"{today} reach {target}; no count tried does better for certain.")
+        others = "no count tried does" if most < found.today else "no larger count tried is surely better"
+        lines.append(f"{today} reach {target}; {others}.")
     elif found.enough is None and found.values[LEVEL][-1][0] >= found.target:
-        lines.append(f"No count tried is a safe way to {target}: none that reaches it surely beats today's {found.today}.")
+        lines.append(
+            f"No count tried is a safe way to {target}: none that reaches it surely beats today's {found.today}."
+        )
     elif found.enough is None:
         lines += [f"No number up to {most} in {found.group} reaches {target}."]
     else:

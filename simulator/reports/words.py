@@ -122,7 +122,8 @@ def headlines(summary: pd.DataFrame, scenario: Scenario) -> list[Line]:
 
 def verdict(summary: pd.DataFrame, scenario: Scenario) -> str:
     """Whether the service level meets its target, and how sure that is, in one line; empty where there is none."""
-    row = next((row for row in summary.to_dict("records") if row["metric"] == LEVEL and not scope_of(row["scope"])), {})
+    rows = summary.to_dict("records")
+    row: Mapping[Any, Any] = next((row for row in rows if row["metric"] == LEVEL and not scope_of(row["scope"])), {})
     value, low, high = (number_or_none(row.get(column)) for column in ("value", "ci_low", "ci_high"))
     if value is None:
         return ""
