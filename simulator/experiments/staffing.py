@@ -38,8 +38,8 @@ PAIRED = (
 )
 
 
-NOTICED = 0.01
-"""A change of the service level that a planner would notice: one point (assumed)."""
+NOTICED = 0.02
+"""A change of the service level that a planner would notice: two points (assumed)."""
 
 
 @dataclass(frozen=True)
@@ -93,9 +93,9 @@ class Staffing:
 
     @property
     def hardly_moves(self) -> bool:
-        """Whether no count tried changes the service level by `NOTICED` or more, 0 outside the interval."""
+        """Whether every count tried surely changes the service level by less than `NOTICED`, either way."""
         others = [gain for count, gain in zip(self.counts, self.gains, strict=True) if count != self.today]
-        return bool(others) and not any(abs(value) >= NOTICED and not low <= 0 <= high for value, low, high in others)
+        return bool(others) and all(-NOTICED < low and high < NOTICED for _, low, high in others)
 
     def document(self) -> dict[str, Any]:
         """What `--json` prints under `staffing`."""
