@@ -9,7 +9,7 @@ ACCEPTS = 3  # an agent who accepts in the last moment has accepted
 AGENTS_COME = 4  # shift start, end of a break, NOT_RESPONDING over
 WAITING_ENDS = 5  # alert expires, patience ends, close_after
 AGENTS_GO = 6  # break, shift end
-CAP_RELEASES = 7
+CAP_RELEASES = 7  # bulk sends are worked out in closed form; their rows come last of an instant
 RUN_ENDS = 8  # a draining run looks whether anything is left when all else of the instant is done
 
 PRIORITY = tuple((rank + 1) << 96 for rank in range(RUN_ENDS + 1))
