@@ -66,7 +66,6 @@ def case(shared: Callable[[str], Path]) -> Callable[[str], dict[str, Any]]:
     [
         ("pyworkforce_erlangC", None),
         ("hanisch_mmnG", None),
-        ("cc_mmc", None),
         ("cc_mmc_blocked", 5),
         ("fkb_erlangA", 52),
     ],
@@ -95,7 +94,7 @@ def test_patience_of_any_shape_has_the_parameters_of_its_case(case):
         assert mean(drawn) / MINUTE == pytest.approx(params["patience_mean"])
 
 
-@pytest.mark.parametrize("name", ["cc_mmc", "cc_mmc_blocked"])
+@pytest.mark.parametrize("name", ["cc_mmc_blocked"])
 def test_the_day_has_the_parameters_of_its_case(name, case):
     world, params = scenario(name), case("cc_mmc")["params"]
     assert params["unit"] == "min"
@@ -266,20 +265,6 @@ def test_sends_through_a_cap(per_s, case, seed):
 
 
 # --- a published simulation ------------------------------------------------------------------------------------
-
-
-@pytest.mark.slow
-def test_a_day_with_endless_patience(case, seed):
-    """Means over days of [0, 480 min), as published from 1,000 days; the service level is a ratio of means."""
-    world, days = scenario("cc_mmc"), case("cc_mmc")["params"]["days"]
-    claim = Published(case("cc_mmc")["expected"], days, world.replications).claim
-    claims = [
-        claim("in_target", counted("answered_within"), "in_target_ci95"),
-        claim("service_level", measured("answered_within"), "sl_ci95"),
-        claim("avg_wait_min", measured("tWait"), "wait_ci95", unit=60),
-        claim("occupancy", measured("occupancy_work"), "occ_ci95"),
-    ]
-    agrees(world, claims, seed)
 
 
 @pytest.mark.slow

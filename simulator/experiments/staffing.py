@@ -95,7 +95,7 @@ class Staffing:
     def hardly_moves(self) -> bool:
         """Whether every count tried surely changes the service level by less than `NOTICED`, either way."""
         others = [gain for count, gain in zip(self.counts, self.gains, strict=True) if count != self.today]
-        return bool(others) and all(-NOTICED < low and high < NOTICED for _, low, high in others)
+        return bool(others) and all(low > -NOTICED and high < NOTICED for _, low, high in others)
 
     def document(self) -> dict[str, Any]:
         """What `--json` prints under `staffing`."""
