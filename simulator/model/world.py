@@ -27,7 +27,7 @@ SIMPY_NORMAL = 1
 
 
 class Moment:
-    """Something to wait for: as much of a SimPy event as SimPy looks at, in a fifth of the memory."""
+    """Something to wait for: as much of a SimPy event as SimPy looks at, in slots."""
 
     __slots__ = ("callbacks",)
     _ok = True
