@@ -38,8 +38,10 @@ from simulator.metrics.confidence import LEVEL, quantile_interval, ratio_interva
 from simulator.metrics.parts import Part, Scope
 from simulator.metrics.window import View
 from simulator.records import checks, fold
+from simulator.scenario.agents import AgentGroup
 from simulator.scenario.laws import Law
-from simulator.scenario.schema import AgentGroup, Behaviour, Scenario
+from simulator.scenario.needs import Behaviour
+from simulator.scenario.schema import Scenario
 from simulator.vocabulary.clock import SECOND
 from simulator.workload import draw
 

@@ -15,10 +15,12 @@ import numpy as np
 from simulator.metrics import steps
 from simulator.metrics.load_words import in_words
 from simulator.rules.desk import LEAST_EFFORT_US, SAVED_PER_FIELD_US, UNIDENTIFIED_US
+from simulator.scenario.agents import AgentGroup
+from simulator.scenario.channels import Channel
 from simulator.scenario.directory import directory
 from simulator.scenario.laws import Law
 from simulator.scenario.means import exceeds, mean
-from simulator.scenario.schema import AgentGroup, Channel, Scenario
+from simulator.scenario.schema import Scenario
 from simulator.vocabulary.clock import DAY, HOUR, SECOND
 from simulator.workload.arrivals import intensity
 from simulator.workload.presence import planned_shifts

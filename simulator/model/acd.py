@@ -14,7 +14,7 @@ from simulator.model.conversation import Session
 from simulator.model.pool import Pool
 from simulator.rules.order import ACCEPTS, AGENTS_COME, WAITING_ENDS
 from simulator.rules.routing import qualifies, rank_key
-from simulator.scenario import schema
+from simulator.scenario.queues import Queue as QueueSettings
 from simulator.vocabulary.codes import EVENTS as Event
 from simulator.vocabulary.codes import Disconnect, Placement
 from simulator.workload.contacts import NEVER
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 class Queue:
     """One queue: its settings and its rooms."""
 
-    def __init__(self, number: int, name: str, settings: schema.Queue):
+    def __init__(self, number: int, name: str, settings: QueueSettings):
         self.number = number
         self.name = name
         self.settings = settings

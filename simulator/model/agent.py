@@ -12,7 +12,7 @@ from simulator.rules.desk import history_us, reply_us, wrap_up_deadline_us, wrap
 from simulator.rules.order import AGENTS_COME, AGENTS_GO, WAITING_ENDS, WORK_DONE, owner_id
 from simulator.rules.routing import clock_us
 from simulator.rules.threading import is_late
-from simulator.scenario.schema import AgentGroup
+from simulator.scenario.agents import AgentGroup
 from simulator.vocabulary.codes import EVENTS as Event
 from simulator.vocabulary.codes import Disconnect, Presence, RoutingStatus
 

@@ -12,211 +12,30 @@ from typing import Annotated, Literal
 
 from pydantic import Field, PrivateAttr, model_validator
 
+from simulator.scenario.agents import AgentGroup
 from simulator.scenario.base import Model
+from simulator.scenario.channels import Channel, Threading
 from simulator.scenario.counts import Counts
+from simulator.scenario.flows import Step
+from simulator.scenario.needs import Behaviour, Topic
 from simulator.scenario.origin import Origin, fingerprint
+from simulator.scenario.queues import Queue
 from simulator.scenario.sending import Outbound
 from simulator.scenario.source import Place
 from simulator.scenario.traces import Trace
 from simulator.scenario.types import (
-    FLOW_ANSWER,
-    ONE,
-    CountLaw,
     Duration,
-    DurationLaw,
     LocalDate,
     LocalTime,
     Name,
     OpeningHours,
-    PlatformName,
     Reached,
     Share,
-    ShareByTopic,
 )
-from simulator.scenario.when import Arrivals, Profile, Shift
+from simulator.scenario.when import Arrivals, Profile
 from simulator.scenario.written import Wrong
-from simulator.vocabulary.clock import HOUR, MINUTE, SECOND, Calendar
+from simulator.vocabulary.clock import MINUTE, SECOND, Calendar
 from simulator.vocabulary.errors import Finding
-
-# --- customers -------------------------------------------------------------------------------------------------
-
-
-class Opening(Model):
-    """The burst of messages a customer begins with."""
-
-    messages: CountLaw = Field(ONE, description="messages of the burst, from 1")
-    gap_us: DurationLaw | None = Field(None, description="time between two of them; required where there may be two")
-
-
-class GivesUp(Model):
-    """How a customer whose patience ends gives up; the shares sum to 1."""
-
-    abandon: Share = Field(0.0, description="disconnects; only where the platform lets a customer disconnect")
-    silent: Share = Field(0.0, description="stops reading and says nothing; nobody can see it")
-
-
-class Again(Model):
-    """Writing again: how probable, how long after."""
-
-    probability: Share
-    delay_us: DurationLaw
-    topic: Name | None = Field(None, description="topic of the later contact; default: the same")
-
-
-class WritesAgain(Model):
-    after_abandon: Again | None = Field(None, description="delay from the abandon")
-    after_silent: Again | None = Field(None, description="delay from giving up")
-    after_service: Again | None = Field(None, description="not resolved; delay from the disconnect")
-    after_blocked: Again | None = Field(None, description="delay from being turned away")
-    thanks: Again | None = Field(None, description="one message of thanks after an answered contact's disconnect")
-
-
-class Behaviour(Model):
-    """How customers write, wait and give up."""
-
-    opening: Opening = Opening()  # type: ignore[call-arg]
-    turns: CountLaw = Field(ONE, description="bursts, each with its reply, from 1")
-    think_us: DurationLaw | None = Field(None, description="reply to next burst; required where turns exceed 1")
-    flow_answer_us: DurationLaw = Field(FLOW_ANSWER, description="time to answer a bot or form")
-    patience_us: DurationLaw | Literal["never"] = Field("never", description="queue entry to giving up")
-    patience_until: Literal["connect", "first_reply"] = Field("connect", description="what ends the wait")
-    balk: Share = Field(0.0, description="probability to leave at once when nobody is free")
-    gives_up: GivesUp = GivesUp(abandon=1.0)
-    vanishes: Share = Field(0.0, description="share of contacts with two or more turns that go silent midway")
-    writes_again: WritesAgain = WritesAgain()  # type: ignore[call-arg]
-
-
-class Topic(Model):
-    behaviour: Name
-    skills: tuple[Name, ...] = Field((), description="all of them required of the agent")
-    priority: Annotated[int, Field(ge=-25_000_000, le=25_000_000)] = Field(0, description="1 unit = 1 minute waited")
-
-
-# --- flow ------------------------------------------------------------------------------------------------------
-
-
-class Identify(Model):
-    takes_us: Duration = Field(0)
-    success: Share = Field(1.0, description="unidentified contacts cost the first reply 30 s more")
-
-
-class Bot(Model):
-    turns: CountLaw = Field(ONE)
-    bot_time_us: DurationLaw = Field(description="time the bot takes for one message")
-    contains: ShareByTopic = Field(0.0, description="share that the bot solves, one or by topic")
-
-
-class Collect(Model):
-    fields: Annotated[int, Field(ge=0, le=50)]
-    question_time_us: Duration = Field(1 * SECOND, description="assumed")
-
-
-class Transfer(Model):
-    queue: Name
-
-
-class Step(Model):
-    """One step of an inbound message flow: exactly one of these."""
-
-    identify: Identify | None = None
-    bot: Bot | None = None
-    collect: Collect | None = None
-    transfer: Transfer | None = None
-
-
-# --- queues ----------------------------------------------------------------------------------------------------
-
-
-class AfterCallWork(Model):
-    mode: Literal["MANDATORY", "MANDATORY_TIMEOUT", "MANDATORY_FORCED_TIMEOUT"] = "MANDATORY"
-    takes_us: DurationLaw | None = Field(None, description="drawn time; not with MANDATORY_FORCED_TIMEOUT")
-    timeout_us: Duration | None = Field(None, description="1 s to 60 min by the wall clock from the disconnect")
-
-
-class Queue(Model):
-    evaluation: Literal["ALL"] = Field("ALL", description="every required skill")
-    scoring: Literal["TimestampAndPriority"] = "TimestampAndPriority"
-    last_agent: Literal["AnyAgent"] = Field("AnyAgent", description="last-agent routing of re-opened portions")
-    auto_answer: bool = False
-    alerting_timeout_us: Duration = Field(30 * SECOND, ge=7 * SECOND, le=900 * SECOND)
-    answer_time_us: DurationLaw | None = Field(None, description="alert to accept; default 0")
-    returns_after_us: Duration = Field(60 * SECOND, description="NOT_RESPONDING lasts this long")
-    close_after_us: Duration | Literal["never"] = Field(10 * MINUTE, description="silence since the latest reply")
-    max_waiting: Annotated[int, Field(ge=0)] | None = Field(None, description="waiting only; more are blocked")
-    after_call_work: AfterCallWork | None = None
-
-
-# --- channels --------------------------------------------------------------------------------------------------
-
-
-class GammaWeights(Model):
-    cv: Annotated[float, Field(gt=0, le=10)]
-
-
-class Weights(Model):
-    gamma: GammaWeights = Field(description="how unequally often people write: Gamma with mean 1")
-
-
-class Population(Model):
-    population: Annotated[int, Field(ge=1, le=1_000_000_000)]
-    weights: Weights | Literal["equal"] = "equal"
-
-
-class Threading(Model):
-    window_us: Duration = Field(72 * HOUR, ge=0, le=72 * HOUR, multiple_of=MINUTE)
-    starts_at: Literal["disconnect", "last_message"] = Field("disconnect", description="the platform: disconnect")
-    reopen_runs_flow: bool = Field(True, description="a new contact that re-opens passes the flow again")
-
-
-class Channel(Model):
-    platform: PlatformName
-    number: str | None = Field(None, description="WhatsApp: the number, owned by the customer of the platform")
-    business_verified: bool | None = Field(None, description="WhatsApp: verified with Meta")
-    customers: Population | Literal["new"] = "new"
-    flow: Name
-    arrivals: Arrivals | None = Field(None, description="none: only campaigns bring contacts")
-    topics: dict[Name, Share] = Field(description="shares, summing to 1")
-    threading: Threading | None = Field(None, description="instead of the scenario's")
-    stream: Name | None = Field(None, description="draw as the channel of this name did, after renaming")
-
-
-# --- agents ----------------------------------------------------------------------------------------------------
-
-
-class EndOfShift(Model):
-    finish_us: Duration = Field(0, description="open conversations go on this long after the end")
-    then: Literal["requeue"] = "requeue"
-
-
-class Canned(Model):
-    share: Share
-    effort: Annotated[float, Field(gt=0, le=10)] = Field(description="factor on the drawn effort")
-
-
-class History(Model):
-    per_message_us: Duration
-    at_most_us: Duration
-
-
-class Reply(Model):
-    effort_us: DurationLaw
-    canned: Canned | None = None
-    history: History | None = None
-
-
-class AgentGroup(Model):
-    count: Annotated[int, Field(ge=0, le=100_000)]
-    queues: Annotated[tuple[Name, ...], Field(min_length=1)]
-    skills: dict[Name, Annotated[float, Field(ge=0, le=5)]] = Field({}, description="proficiency 0 to 5")
-    capacity: Annotated[int, Field(ge=0, le=25)] = Field(1, description="concurrent conversations")
-    shift: Shift | None = Field(None, description="none: always on")
-    shrinkage: Share = Field(0.0, description="probability of each agent-day to be absent")
-    stream: Name | None = Field(None, description="draw as the group of this name did, after renaming")
-    end_of_shift: EndOfShift = EndOfShift()  # type: ignore[call-arg]
-    reply: Reply
-
-
-# --- the whole -------------------------------------------------------------------------------------------------
 
 
 class ServiceLevel(Model):

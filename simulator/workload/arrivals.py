@@ -11,9 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from simulator.scenario.channels import Population
 from simulator.scenario.directory import Directory
 from simulator.scenario.laws import Law
-from simulator.scenario.schema import Population, Scenario
+from simulator.scenario.schema import Scenario
 from simulator.scenario.when import Arrivals
 from simulator.vocabulary.clock import DAY
 from simulator.vocabulary.wall import wall_of

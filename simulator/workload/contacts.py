@@ -12,9 +12,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from simulator.scenario.agents import Reply
 from simulator.scenario.directory import Directory
 from simulator.scenario.laws import Law
-from simulator.scenario.schema import Queue, Reply, Scenario
+from simulator.scenario.queues import Queue
+from simulator.scenario.schema import Scenario
 from simulator.vocabulary.codes import Return
 from simulator.workload.arrivals import Given
 from simulator.workload.customers import Customers, stream_name

@@ -6,8 +6,9 @@ from typing import Literal
 
 import numpy as np
 
+from simulator.scenario.channels import Population
 from simulator.scenario.laws import Law
-from simulator.scenario.schema import Population, Scenario
+from simulator.scenario.schema import Scenario
 from simulator.workload.laws import quantile
 from simulator.workload.streams import Stream
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from simulator.scenario.schema import Bot, Collect, Identify, Scenario
+from simulator.scenario.flows import Bot, Collect, Identify
+from simulator.scenario.schema import Scenario
 
 
 @dataclass(frozen=True)

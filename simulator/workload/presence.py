@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 
+from simulator.scenario.agents import AgentGroup
 from simulator.scenario.directory import Directory
-from simulator.scenario.schema import AgentGroup, Scenario
+from simulator.scenario.schema import Scenario
 from simulator.scenario.week import WEEK
 from simulator.scenario.when import Shift
 from simulator.workload.streams import Stream

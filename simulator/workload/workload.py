@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from simulator.scenario.agents import Reply
 from simulator.scenario.directory import Directory, directory
-from simulator.scenario.schema import Reply, Scenario
+from simulator.scenario.schema import Scenario
 from simulator.vocabulary.clock import DAY
 from simulator.workload.arrivals import arrival_times, given
 from simulator.workload.bulk import BulkSource, bulk_sources

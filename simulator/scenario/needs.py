@@ -1,0 +1,61 @@
+"""Needs and the people who have them: topics and behaviours."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from simulator.scenario.base import Model
+from simulator.scenario.types import FLOW_ANSWER, ONE, CountLaw, DurationLaw, Name, Share
+
+
+class Opening(Model):
+    """The burst of messages a customer begins with."""
+
+    messages: CountLaw = Field(ONE, description="messages of the burst, from 1")
+    gap_us: DurationLaw | None = Field(None, description="time between two of them; required where there may be two")
+
+
+class GivesUp(Model):
+    """How a customer whose patience ends gives up; the shares sum to 1."""
+
+    abandon: Share = Field(0.0, description="disconnects; only where the platform lets a customer disconnect")
+    silent: Share = Field(0.0, description="stops reading and says nothing; nobody can see it")
+
+
+class Again(Model):
+    """Writing again: how probable, how long after."""
+
+    probability: Share
+    delay_us: DurationLaw
+    topic: Name | None = Field(None, description="topic of the later contact; default: the same")
+
+
+class WritesAgain(Model):
+    after_abandon: Again | None = Field(None, description="delay from the abandon")
+    after_silent: Again | None = Field(None, description="delay from giving up")
+    after_service: Again | None = Field(None, description="not resolved; delay from the disconnect")
+    after_blocked: Again | None = Field(None, description="delay from being turned away")
+    thanks: Again | None = Field(None, description="one message of thanks after an answered contact's disconnect")
+
+
+class Behaviour(Model):
+    """How customers write, wait and give up."""
+
+    opening: Opening = Opening()  # type: ignore[call-arg]
+    turns: CountLaw = Field(ONE, description="bursts, each with its reply, from 1")
+    think_us: DurationLaw | None = Field(None, description="reply to next burst; required where turns exceed 1")
+    flow_answer_us: DurationLaw = Field(FLOW_ANSWER, description="time to answer a bot or form")
+    patience_us: DurationLaw | Literal["never"] = Field("never", description="queue entry to giving up")
+    patience_until: Literal["connect", "first_reply"] = Field("connect", description="what ends the wait")
+    balk: Share = Field(0.0, description="probability to leave at once when nobody is free")
+    gives_up: GivesUp = GivesUp(abandon=1.0)
+    vanishes: Share = Field(0.0, description="share of contacts with two or more turns that go silent midway")
+    writes_again: WritesAgain = WritesAgain()  # type: ignore[call-arg]
+
+
+class Topic(Model):
+    behaviour: Name
+    skills: tuple[Name, ...] = Field((), description="all of them required of the agent")
+    priority: Annotated[int, Field(ge=-25_000_000, le=25_000_000)] = Field(0, description="1 unit = 1 minute waited")
