@@ -15,8 +15,9 @@ from simulator.model.pool import Pool
 from simulator.rules.order import ACCEPTS, AGENTS_COME, WAITING_ENDS
 from simulator.rules.routing import qualifies, rank_key
 from simulator.scenario.queues import Queue as QueueSettings
+from simulator.vocabulary.codes import DISCONNECTS as Disconnect
 from simulator.vocabulary.codes import EVENTS as Event
-from simulator.vocabulary.codes import Disconnect, Placement
+from simulator.vocabulary.codes import PLACEMENTS as Placement
 from simulator.workload.contacts import NEVER
 
 if TYPE_CHECKING:
@@ -32,7 +33,13 @@ class Queue:
     def __init__(self, number: int, name: str, settings: QueueSettings):
         self.number = number
         self.name = name
-        self.settings = settings
+        # Settings as plain attributes: they are asked at every step.
+        self.auto_answer = settings.auto_answer
+        self.alerting_timeout_us = settings.alerting_timeout_us
+        self.returns_after_us = settings.returns_after_us
+        self.max_waiting = settings.max_waiting
+        self.close_after_us = None if settings.close_after_us == "never" else settings.close_after_us
+        self.after_call_work = settings.after_call_work
         self.waiting = 0
         self.rooms: dict[frozenset[str], Room] = {}
 
@@ -140,7 +147,7 @@ class Acd:
                 agent = None
         if agent is None:
             agent = self._longest_idle(room)
-        most = queue.settings.max_waiting
+        most = queue.max_waiting
         if agent is None and most is not None and queue.waiting >= most and not handed_back:
             world.log(Event.QUEUE_BLOCKED, conversation.number, conversation.portion, contact.number, queue.number)
             world.conversations.disconnects(conversation, Disconnect.BLOCKED)
@@ -229,18 +236,18 @@ class Acd:
 
     # --- alerts -------------------------------------------------------------------------------------------------
 
-    def _alerts(self, interaction: Interaction, agent: Agent, placement: Placement) -> None:
+    def _alerts(self, interaction: Interaction, agent: Agent, placement: int) -> None:
         """It rings. The slot is held from here."""
-        world, settings = self._world, interaction.room.queue.settings
+        world, queue = self._world, interaction.room.queue
         interaction.agent = agent
         interaction.rung += 1
         agent.alerts[interaction] = None
         agent.held += 1
         self._log(Event.ALERTED, interaction, agent, placement)
-        if settings.auto_answer:
+        if queue.auto_answer:
             self._connects(interaction, agent)
             return
-        answer_us, timeout_us = interaction.contact.next_answer_us(), settings.alerting_timeout_us
+        answer_us, timeout_us = interaction.contact.next_answer_us(), queue.alerting_timeout_us
         owner, rung = interaction.conversation.owner, interaction.rung
         if answer_us <= timeout_us:
             world.call_after(answer_us, ACCEPTS, owner, self._accepts, interaction, rung)
@@ -258,7 +265,7 @@ class Acd:
             return
         self._stops_ringing(interaction, Event.ALERT_EXPIRED)
         agent.stops_responding()
-        returns_us = interaction.room.queue.settings.returns_after_us
+        returns_us = interaction.room.queue.returns_after_us
         self._world.call_after(returns_us, AGENTS_COME, agent.owner, agent.responds_again, agent.silences)
         self._finds_another(interaction)
 

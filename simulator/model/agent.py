@@ -7,20 +7,21 @@ from collections.abc import Generator
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Any
 
-from simulator.model.world import Moment
 from simulator.rules.desk import history_us, reply_us, wrap_up_deadline_us, wrap_up_end_us
 from simulator.rules.order import AGENTS_COME, AGENTS_GO, WAITING_ENDS, WORK_DONE, owner_id
 from simulator.rules.routing import clock_us
 from simulator.rules.threading import is_late
 from simulator.scenario.agents import AgentGroup
+from simulator.vocabulary.codes import DISCONNECTS as Disconnect
 from simulator.vocabulary.codes import EVENTS as Event
-from simulator.vocabulary.codes import Disconnect, Presence, RoutingStatus
+from simulator.vocabulary.codes import PRESENCES as Presence
+from simulator.vocabulary.codes import STATUSES as RoutingStatus
 
 if TYPE_CHECKING:
     from simulator.model.acd import Interaction
     from simulator.model.conversation import Conversation, Session
     from simulator.model.pool import Pool
-    from simulator.model.world import World
+    from simulator.model.world import Moment, World
 
 Process = Generator[Any, None, None]
 
@@ -34,6 +35,8 @@ class Agent:
         self.owner = owner_id(group_number, i)
         self.group = group
         self.pool = pool
+        self._capacity = group.capacity
+        self._history = group.reply.history
         self._way = world.workload.reply_of_group[group_number]
         queues = [world.scenario.queues[name] for name in group.queues]
         self.alerting_us = max((0 if q.auto_answer else q.alerting_timeout_us for q in queues), default=0)
@@ -50,7 +53,7 @@ class Agent:
         """Lengths of the breaks he should have begun."""
         self.shift_end_us: int | None = None
         self._leaving = False
-        self._status: tuple[RoutingStatus, Presence] | None = None
+        self._status: tuple[int, int] | None = None
         # what he holds
         self.held = 0
         """Slots, from alert to end of wrap-up."""
@@ -71,7 +74,7 @@ class Agent:
 
     def can_take(self) -> bool:
         """On queue, responding, below capacity, no break so near that an alert would run into it."""
-        return self.on_queue and self.held < self.group.capacity and not self.not_responding and not self.breaks_ahead
+        return self.on_queue and self.held < self._capacity and not self.not_responding and not self.breaks_ahead
 
     def idle_key(self, now_us: int) -> tuple[int, int]:
         """Smaller is offered first: the longer clock, then the smaller id."""
@@ -122,7 +125,7 @@ class Agent:
 
     def turns_to_wrap_up(self, session: Session) -> None:
         """A session is disconnected or handed back: its wrap-up becomes work, or there is none."""
-        wrap_up = session.queue.settings.after_call_work
+        wrap_up = session.queue.after_call_work
         if wrap_up is None:
             self._ends(session)
             return
@@ -149,7 +152,7 @@ class Agent:
         self.held -= 1
         del self.sessions[session]
         self.since_us = self._world.now
-        if not self.on_queue and self.presence is Presence.OVERTIME and not self.held:
+        if not self.on_queue and self.presence == Presence.OVERTIME and not self.held:
             self.presence = Presence.OFF_SHIFT
         self.shows()
         self._world.acd.serves(self)
@@ -172,7 +175,7 @@ class Agent:
             elif (session := self._next(self._replies)) is not None:
                 yield from self._replies_in(session)
             else:
-                self._bell = Moment()
+                self._bell = self._world.bell()
                 yield self._bell
 
     def _ring(self) -> None:
@@ -230,8 +233,8 @@ class Agent:
         contact = turn.contact
         drawn_us = contact.effort_us(self._way, turn.k)
         history = 0
-        if session.replies == 0 and self.group.reply.history is not None:
-            rule = self.group.reply.history
+        rule = self._history
+        if rule is not None and session.replies == 0:
             unread = conversation.messages - conversation.read_upto.get(self.number, 0) - turn.messages
             history = history_us(unread, rule.per_message_us, rule.at_most_us)
         if contact.replied or not contact.passed_flow:
@@ -240,8 +243,8 @@ class Agent:
 
     def _listens(self, session: Session) -> None:
         """Slow or gone? After `close_after` without a word the agent closes."""
-        close_after_us = session.queue.settings.close_after_us
-        if close_after_us != "never":
+        close_after_us = session.queue.close_after_us
+        if close_after_us is not None:
             conversation = session.conversation
             self._world.call_after(
                 close_after_us, WAITING_ENDS, conversation.owner, self._closes, session, conversation.silence
@@ -254,7 +257,7 @@ class Agent:
 
     def _wraps_up(self, session: Session) -> Process:
         """After-call work, until it is done or the platform ends it."""
-        world, wrap_up = self._world, session.queue.settings.after_call_work
+        world, wrap_up = self._world, session.queue.after_call_work
         assert wrap_up is not None
         session.at_wrap_up = True
         deadline_us = wrap_up_deadline_us(wrap_up.mode, session.disconnected_us, wrap_up.timeout_us)
@@ -290,7 +293,7 @@ class Agent:
         # A break that the shift's end cuts off ends with it, not before it: no new piece in between.
         yield world.until(end_us, AGENTS_GO if end_us == self.shift_end_us else AGENTS_COME, self.owner)
         self.breaks_ahead -= 1
-        if self.presence is Presence.BREAK:
+        if self.presence == Presence.BREAK:
             self.on_queue = True
             self.presence = Presence.ON_SHIFT
             self.shows()
@@ -312,7 +315,7 @@ class Agent:
                 self._must_leave()
 
     def _must_leave(self) -> None:
-        if self.presence is Presence.OVERTIME:
+        if self.presence == Presence.OVERTIME:
             self._leaving = True
             self._ring()
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from simulator.rules.order import owner_id
-from simulator.vocabulary.codes import Return
-from simulator.workload.contacts import ContactDraws, Facts
+from simulator.workload.contacts import AGAIN, ContactDraws, Facts
 from simulator.workload.ragged import Ragged
 from simulator.workload.workload import ChannelContacts
 
@@ -79,7 +78,7 @@ class Contact:
         self.collected = 0
         """Fields that the flow's form collected."""
         self.replied = False
-        self.returns: dict[Return, int] | None = None
+        self.returns: dict[int, int] | None = None
         """How often it was followed, by reason."""
         self.settled = False
         """Its outcome is known."""
@@ -88,8 +87,9 @@ class Contact:
 
     def _foreseen(self, column: Ragged, k: int) -> int | None:
         """Draw k of this contact in a column; None where nobody drew so far."""
-        place = column.starts.item(self.entity) + k
-        return column.values.item(place) if place < column.starts.item(self.entity + 1) else None
+        starts, entity = column.start_at, self.entity
+        place = starts[entity] + k
+        return column.value_at[place] if place < starts[entity + 1] else None
 
     def gap_us(self, k: int) -> int:
         """Time between messages k and k + 1 of the opening burst."""
@@ -131,18 +131,10 @@ class Contact:
         """Leaves at once if nobody is free? Asked at a queue entry, after its patience."""
         return self.draws.balks(self.facts.topic, self.entity, self.entries - 1)
 
-    def next_again_us(self, reason: Return) -> tuple[int, int]:
+    def next_again_us(self, reason: int) -> tuple[int, int]:
         """Delay until the person writes again (NEVER), and how often the reason has occurred before."""
         returns = self.returns = self.returns or {}
         number = returns[reason] = returns.get(reason, -1) + 1
         if number > 0:
             return self.draws.again_us(reason, self.facts.topic, self.entity, number), number
-        facts = self.facts
-        first = {
-            Return.AFTER_ABANDON: facts.after_abandon_us,
-            Return.AFTER_SILENT: facts.after_silent_us,
-            Return.AFTER_SERVICE: facts.after_service_us,
-            Return.AFTER_BLOCKED: facts.after_blocked_us,
-            Return.THANKS: facts.thanks_us,
-        }
-        return first[reason], number
+        return self.facts[AGAIN[reason]], number

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from simulator.rules.threading import Thread, thread
+from simulator.rules.threading import JOINS, REOPENS, STARTS, thread
 from simulator.vocabulary.codes import EVENTS as Event
-from simulator.vocabulary.codes import Disconnect
 
 if TYPE_CHECKING:
     from simulator.model.acd import Interaction, Queue
@@ -120,41 +119,44 @@ class Conversations:
     def __init__(self, world: World):
         self._world = world
         names = world.directory.channels
-        self._threading = [world.scenario.threading_of(name) for name in names]
+        rules = [world.scenario.threading_of(name) for name in names]
+        self._window_us = [rule.window_us for rule in rules]
+        self._from_disconnect = [rule.starts_at == "disconnect" for rule in rules]
+        self._reopening_runs_flow = [rule.reopen_runs_flow for rule in rules]
 
-    def threads(self, person: Person) -> Thread:
+    def threads(self, person: Person) -> int:
         """What a message of this person does to his latest conversation, now."""
         latest = person.conversation
         if latest is None:
-            return Thread.STARTS
-        rule = self._threading[person.channel]
-        since_us = latest.disconnected_us if rule.starts_at == "disconnect" else latest.last_inbound_us
-        return thread(latest.is_open, since_us, self._world.now, rule.window_us)
+            return STARTS
+        channel = person.channel
+        since_us = latest.disconnected_us if self._from_disconnect[channel] else latest.last_inbound_us
+        return thread(latest.is_open, since_us, self._world.now, self._window_us[channel])
 
     def reopening_runs_flow(self, channel: int) -> bool:
-        return self._threading[channel].reopen_runs_flow
+        return self._reopening_runs_flow[channel]
 
-    def place(self, contact: Contact, decision: Thread) -> Conversation:
+    def place(self, contact: Contact, decision: int) -> Conversation:
         """The conversation (and the number of the portion) into which a contact writes."""
         person = contact.person
-        if decision is Thread.STARTS:
+        if decision == STARTS:
             person.conversation = Conversation(self._world.next_conversation(), person, contact.owner)
         conversation = person.conversation
         assert conversation is not None
-        if decision is not Thread.JOINS:
+        if decision != JOINS:
             conversation.portion += 1
             conversation.is_open = True
             self._world.begins()
         return conversation
 
-    def opens_portion(self, conversation: Conversation, contact: Contact, decision: Thread) -> None:
+    def opens_portion(self, conversation: Conversation, contact: Contact, decision: int) -> None:
         self._world.log(
             Event.PORTION_OPENED,
             conversation.number,
             conversation.portion,
             message=contact.number,
             queue=contact.person.channel,
-            value=int(decision is Thread.REOPENS),
+            value=int(decision == REOPENS),
         )
 
     def opens_turn(self, conversation: Conversation, contact: Contact, k: int) -> Turn:
@@ -198,7 +200,7 @@ class Conversations:
         self._world.log(event, conversation.number, conversation.portion, number, queue, agent, value)
         return number
 
-    def disconnects(self, conversation: Conversation, reason: Disconnect) -> None:
+    def disconnects(self, conversation: Conversation, reason: int) -> None:
         """The portion ends; the threading clock starts; the session goes into wrap-up."""
         world = self._world
         session = conversation.session

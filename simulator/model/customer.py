@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 from simulator.model.contact import Contact, Person
 from simulator.model.flow import enters_flow
 from simulator.rules.order import INBOUND, owner_id
-from simulator.rules.threading import Thread
+from simulator.rules.threading import JOINS, REOPENS, STARTS
+from simulator.vocabulary.codes import DISCONNECTS as Disconnect
 from simulator.vocabulary.codes import EVENTS as Event
-from simulator.vocabulary.codes import Disconnect, Outcome, Return
+from simulator.vocabulary.codes import OUTCOMES as Outcome
+from simulator.vocabulary.codes import RETURNS as Return
 from simulator.workload.contacts import NEVER, Facts
 from simulator.workload.workload import ChannelContacts
 
@@ -66,11 +68,11 @@ class Customers:
         person.unresolved.append(contact)
         if facts.turns > 1:
             person.script.append(contact)
-        if decision is not Thread.JOINS:
+        if decision != JOINS:
             world.conversations.opens_portion(conversation, contact, decision)
         self._writes(conversation, contact, 0, facts.messages)
-        if decision is not Thread.JOINS:
-            enters_flow(world, conversation, contact, decision is Thread.REOPENS)
+        if decision != JOINS:
+            enters_flow(world, conversation, contact, decision == REOPENS)
 
     def _writes(self, conversation: Conversation, contact: Contact, k: int, messages: int) -> None:
         """The burst of turn k: its first message now."""
@@ -80,7 +82,7 @@ class Customers:
         if messages == 1:
             conversations.completes(conversation, turn)
         else:
-            self._world.env.process(self._types_on(conversation, turn, messages))
+            self._world.process(self._types_on(conversation, turn, messages))
 
     def _types_on(self, conversation: Conversation, turn: Turn, messages: int) -> Process:
         """The rest of a burst, unless he gives up or the portion ends first."""
@@ -129,11 +131,11 @@ class Customers:
                     del person.script[0]
                 decision = world.conversations.threads(person)
                 conversation = world.conversations.place(contact, decision)
-                if decision is not Thread.JOINS:
+                if decision != JOINS:
                     world.conversations.opens_portion(conversation, contact, decision)
                 self._writes(conversation, contact, k, 1)
-                if decision is not Thread.JOINS:
-                    enters_flow(world, conversation, contact, decision is Thread.REOPENS)
+                if decision != JOINS:
+                    enters_flow(world, conversation, contact, decision == REOPENS)
         world.ends()
 
     # --- leaving ------------------------------------------------------------------------------------------------
@@ -179,13 +181,13 @@ class Customers:
         conversation.person.asleep = True
         self._settles_all(conversation.person, Outcome.VANISHED)
 
-    def sees_disconnect(self, conversation: Conversation, reason: Disconnect) -> None:
+    def sees_disconnect(self, conversation: Conversation, reason: int) -> None:
         """A portion has ended: whose need is settled by that, and who will write again?"""
         person = conversation.person
-        blocked = list(person.unresolved) if reason is Disconnect.BLOCKED else []
+        blocked = list(person.unresolved) if reason == Disconnect.BLOCKED else []
         if reason in _SETTLES:
             self._settles_all(person, _SETTLES[reason])
-        elif person.asleep or reason is Disconnect.RESOLVED:
+        elif person.asleep or reason == Disconnect.RESOLVED:
             # Asleep, or awake again after he was answered in vain: nothing of it is still to come.
             self._settles_all(person, Outcome.SILENT)
         person.asleep = False
@@ -197,12 +199,12 @@ class Customers:
         for contact in blocked:
             self._writes_again(contact, Return.AFTER_BLOCKED)
 
-    def _settles(self, contact: Contact, outcome: Outcome) -> None:
+    def _settles(self, contact: Contact, outcome: int) -> None:
         contact.settled = True
         contact.person.unresolved.remove(contact)
         self._world.log(Event.CONTACT_ENDED, message=contact.number, value=outcome)
 
-    def _settles_all(self, person: Person, outcome: Outcome) -> None:
+    def _settles_all(self, person: Person, outcome: int) -> None:
         for contact in list(person.unresolved):
             self._settles(contact, outcome)
         person.script.clear()
@@ -210,7 +212,7 @@ class Customers:
 
     # --- writing again ------------------------------------------------------------------------------------------
 
-    def _writes_again(self, contact: Contact, reason: Return) -> None:
+    def _writes_again(self, contact: Contact, reason: int) -> None:
         delay_us, number = contact.next_again_us(reason)
         if delay_us == NEVER:
             return
@@ -220,23 +222,23 @@ class Customers:
         world.begins()
         world.call_after(delay_us, INBOUND, owner, self._returns, contact, entity, reason, number)
 
-    def _returns(self, parent: Contact, entity: int, reason: Return, number: int) -> None:
+    def _returns(self, parent: Contact, entity: int, reason: int, number: int) -> None:
         """A later contact of the same person, with draws of its own."""
         world, draws = self._world, parent.draws
         topic = draws.later_topic(reason, parent.facts.topic)
         facts = draws.facts_at(entity, topic, parent.facts.customer)
-        if reason is Return.THANKS:
+        if reason == Return.THANKS:
             facts = facts._replace(turns=1, messages=1, vanishes_after=0)  # "thank you", and no more
         contact = Contact(world.next_contact(), parent.source, entity, parent.person, facts, draws, None)
-        contact.is_thanks = reason is Return.THANKS
+        contact.is_thanks = reason == Return.THANKS
         self.arrives(contact, Event.CONTACT_RETURNED, parent.number, reason)
         world.ends()
 
 
 _ENTRIES = {
-    Thread.STARTS: Event.CONTACT_STARTED,
-    Thread.REOPENS: Event.CONTACT_REOPENED,
-    Thread.JOINS: Event.CONTACT_JOINED,
+    STARTS: Event.CONTACT_STARTED,
+    REOPENS: Event.CONTACT_REOPENED,
+    JOINS: Event.CONTACT_JOINED,
 }
 
 _SETTLES = {

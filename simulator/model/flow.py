@@ -6,8 +6,9 @@ from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING, Any
 
 from simulator.rules.order import INBOUND, WORK_DONE
+from simulator.vocabulary.codes import DISCONNECTS as Disconnect
 from simulator.vocabulary.codes import EVENTS as Event
-from simulator.vocabulary.codes import Disconnect, FlowMessage
+from simulator.vocabulary.codes import FLOW_MESSAGES as FlowMessage
 
 Process = Generator[Any, None, None]
 
@@ -29,7 +30,7 @@ def enters_flow(world: World, conversation: Conversation, contact: Contact, reop
         world.acd.enters(conversation, contact, reopened)
     else:
         contact.passed_flow = True
-        world.env.process(_inbound_flow(world, conversation, contact, reopened))
+        world.process(_inbound_flow(world, conversation, contact, reopened))
 
 
 def _inbound_flow(world: World, conversation: Conversation, contact: Contact, reopened: bool) -> Process:
@@ -62,14 +63,14 @@ def _talk(
     conversation: Conversation,
     contact: Contact,
     messages: int,
-    kind: FlowMessage,
+    kind: int,
     delays: Iterator[int],
 ) -> Process:
     """The business says something, the customer answers, and so on. A bot has the last word, a form has not."""
     for said in range(messages):
         yield world.after(next(delays), WORK_DONE, contact.owner)
         world.conversations.sends(conversation, Event.FLOW_MESSAGE_SENT, kind)
-        if kind is FlowMessage.BOT and said == messages - 1:
+        if kind == FlowMessage.BOT and said == messages - 1:
             return
         yield world.after(next(delays), INBOUND, contact.owner)
         world.conversations.receives(conversation, contact)

@@ -31,7 +31,7 @@ def sends(world: World) -> None:
         for source, sent_us in zip(sources, _through_the_cap(world, lane, sources), strict=True):
             _writes(world, source, sent_us)
             if (source.reply_delay_us >= 0).any():
-                world.env.process(_replies(world, source, sent_us))
+                world.process(_replies(world, source, sent_us))
 
 
 def _through_the_cap(world: World, lane: Lane, sources: list[BulkSource]) -> list[np.ndarray]:

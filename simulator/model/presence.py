@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from simulator.rules.order import AGENTS_COME, AGENTS_GO
 from simulator.vocabulary.codes import EVENTS as Event
-from simulator.vocabulary.codes import Presence, RoutingStatus
+from simulator.vocabulary.codes import PRESENCES as Presence
+from simulator.vocabulary.codes import STATUSES as RoutingStatus
 from simulator.workload.presence import PlannedShift
 
 if TYPE_CHECKING:

@@ -32,9 +32,7 @@ class Moment:
     __slots__ = ("callbacks",)
     _ok = True
     _value = None
-
-    def __init__(self) -> None:
-        self.callbacks: list[Callable[[Any], None]] | None = []
+    callbacks: list[Callable[[Any], None]] | None
 
 
 class Timer:
@@ -43,11 +41,9 @@ class Timer:
     __slots__ = ("action", "args", "callbacks")
     _ok = True
     _value = None
-
-    def __init__(self, action: Callable[..., None], args: tuple[Any, ...]):
-        self.action = action
-        self.args = args
-        self.callbacks: tuple[Callable[[Timer], None], ...] | None = _RINGS
+    action: Callable[..., None]
+    args: tuple[Any, ...]
+    callbacks: tuple[Callable[[Timer], None], ...] | None
 
 
 def _rings(timer: Timer) -> None:
@@ -57,23 +53,34 @@ def _rings(timer: Timer) -> None:
 _RINGS = (_rings,)
 
 
+class NothingLeft(Exception):
+    """Ends a draining run: nobody will do anything any more."""
+
+
 class Clockwork(simpy.Environment):
-    """SimPy's environment, with its loop written out: two calls less for each event."""
+    """SimPy's environment with its loop written out, two calls less for each event, and the time as an attribute."""
+
+    now: int = 0  # type: ignore[assignment]
 
     def run_until(self, until_us: int) -> None:
-        """What `run(until=…)` does: handle every event before `until_us`, then let the time be `until_us`."""
+        """What `run(until=…)` does: handle every event before `until_us`, then let the time be `until_us`. Ends where
+        nothing is left, if somebody says so."""
         queue = self._queue
-        while queue and queue[0][0] < until_us:
-            self._now, _, _, event = heappop(queue)
-            callbacks, event.callbacks = event.callbacks, None  # type: ignore[assignment]
-            for callback in callbacks:
-                callback(event)
-            if not event._ok and not hasattr(event, "_defused"):
-                raise event._value
-        self._now = until_us
+        try:
+            while queue and queue[0][0] < until_us:
+                self.now, _, _, event = heappop(queue)  # type: ignore[assignment]
+                self._now = self.now
+                callbacks, event.callbacks = event.callbacks, None  # type: ignore[assignment]
+                for callback in callbacks:
+                    callback(event)
+                if not event._ok and not hasattr(event, "_defused"):
+                    raise event._value
+            self.now = self._now = until_us
+        except NothingLeft:
+            pass
 
 
-class World:
+class World(Clockwork):
     """One run of the model."""
 
     customers: Customers
@@ -82,12 +89,11 @@ class World:
     agents: list[Agent]
 
     def __init__(self, scenario: Scenario, workload: Workload):
+        super().__init__()
         self.scenario = scenario
         self.workload = workload
         self.directory = workload.directory
-        self.env = Clockwork()
-        self._queue: list[Any] = self.env._queue
-        self._next_event = self.env._eid.__next__
+        self._next_event = self._eid.__next__
         self.journal = JournalWriter()
         self._append = self.journal.append
         self.reply_windows_us = [
@@ -96,7 +102,7 @@ class World:
         """How long after the customer's latest message free text may be sent; None: always. [channel]"""
         self.unfinished = 0
         """Open conversations, sessions in wrap-up and customers who will still write: what `drain` waits for."""
-        self.nothing_left = self.env.event()
+        self._duration_us = scenario.duration_us
         self.last_send_us = 0
         """When the last bulk message leaves: a draining run does not end before."""
         # Running numbers, from 0, in order of appearance.
@@ -106,10 +112,6 @@ class World:
         self.next_turn = count().__next__
         self.next_offer = count().__next__
         self.next_session = count().__next__
-
-    @property
-    def now(self) -> int:
-        return self.env._now  # type: ignore[return-value]
 
     def log(
         self,
@@ -122,13 +124,14 @@ class World:
         value: int = 0,
     ) -> None:
         """Write a row of the journal, now. Columns: `vocabulary.codes.Event`."""
-        self._append(PACK(self.env._now, event, conversation, portion, message, queue, agent, value))
+        self._append(PACK(self.now, event, conversation, portion, message, queue, agent, value))
 
     def after(self, delay_us: int, rank: int, owner: int) -> Moment:
         """A moment to wait for. At one instant, rank and owner decide who comes first (`rules.order`)."""
         moment = Moment()
-        # What `env.schedule` does, without the call: this is the hottest line of the model.
-        heappush(self._queue, (self.env._now + delay_us, PRIORITY[rank] + owner, self._next_event(), moment))
+        moment.callbacks = []
+        # What `schedule` does, without the call: this is the hottest line of the model.
+        heappush(self._queue, (self.now + delay_us, PRIORITY[rank] + owner, self._next_event(), moment))  # type: ignore[misc]
         return moment
 
     def until(self, at_us: int, rank: int, owner: int) -> Moment:
@@ -137,12 +140,19 @@ class World:
 
     def call_after(self, delay_us: int, rank: int, owner: int, action: Callable[..., None], *args: Any) -> None:
         """Do something later. Nothing is ever cancelled: the action looks whether it still matters."""
-        timer = Timer(action, args)
-        heappush(self._queue, (self.env._now + delay_us, PRIORITY[rank] + owner, self._next_event(), timer))
+        timer = Timer()
+        timer.action, timer.args, timer.callbacks = action, args, _RINGS
+        heappush(self._queue, (self.now + delay_us, PRIORITY[rank] + owner, self._next_event(), timer))  # type: ignore[misc]
+
+    def bell(self) -> Moment:
+        """A moment without a time: it comes when somebody rings (`comes_now`)."""
+        moment = Moment()
+        moment.callbacks = []
+        return moment
 
     def comes_now(self, moment: Moment) -> None:
         """Let a moment that somebody waits for come: a cascade of the present event, before all others."""
-        heappush(self._queue, (self.env._now, SIMPY_NORMAL, self._next_event(), moment))
+        heappush(self._queue, (self.now, SIMPY_NORMAL, self._next_event(), moment))  # type: ignore[misc]
 
     def begins(self) -> None:
         """Something is under way that a draining run waits for."""
@@ -150,9 +160,9 @@ class World:
 
     def ends(self) -> None:
         self.unfinished -= 1
-        if not self.unfinished and self.now >= self.scenario.duration_us:
+        if not self.unfinished and self.now >= self._duration_us:
             self.call_after(0, RUN_ENDS, 0, self._looks_whether_all_is_done)
 
     def _looks_whether_all_is_done(self) -> None:
-        if not self.unfinished and not self.nothing_left.triggered:
-            self.nothing_left.succeed()
+        if not self.unfinished:
+            raise NothingLeft

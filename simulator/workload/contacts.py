@@ -15,6 +15,7 @@ import numpy as np
 from simulator.scenario.agents import Reply
 from simulator.scenario.directory import Directory
 from simulator.scenario.laws import Law
+from simulator.scenario.needs import Again
 from simulator.scenario.queues import Queue
 from simulator.scenario.schema import Scenario
 from simulator.vocabulary.codes import Return
@@ -57,6 +58,11 @@ class Facts(NamedTuple):
     after_service_us: int
     after_blocked_us: int
     thanks_us: int
+
+
+_AGAIN_FIELDS: dict[int, str] = {reason: f"{reason.name.lower()}_us" for reason in Return}
+AGAIN: dict[int, int] = {reason: Facts._fields.index(name) for reason, name in _AGAIN_FIELDS.items()}
+"""Where a contact's facts hold the delay until he writes again, by reason."""
 
 
 class ContactDraws:
@@ -131,7 +137,7 @@ class ContactDraws:
         self._effort = [draw("effort", [reply.effort_us] * everyone) for reply in self._replies]
         self._canned_stream = stream("canned")
         # writing again
-        self._again = {
+        self._again: dict[int, list[Again | None]] = {
             Return.AFTER_ABANDON: [b.writes_again.after_abandon for b in behaviours],
             Return.AFTER_SILENT: [b.writes_again.after_silent for b in behaviours],
             Return.AFTER_SERVICE: [b.writes_again.after_service for b in behaviours],
@@ -139,11 +145,15 @@ class ContactDraws:
             Return.THANKS: [b.writes_again.thanks for b in behaviours],
         }
         self._again_chance = {
-            reason: chance(f"writes again {reason.name}", [again.probability if again else 0.0 for again in list_])
+            reason: chance(
+                f"writes again {Return(reason).name}", [again.probability if again else 0.0 for again in list_]
+            )
             for reason, list_ in self._again.items()
         }
         self._again_delay = {
-            reason: draw(f"writes again {reason.name} delay", [again.delay_us if again else None for again in list_])
+            reason: draw(
+                f"writes again {Return(reason).name} delay", [again.delay_us if again else None for again in list_]
+            )
             for reason, list_ in self._again.items()
         }
         topic_number = {topic: i for i, topic in enumerate(directory.topics)}
@@ -312,27 +322,18 @@ class ContactDraws:
     def wrap_up_us(self, topic: int, entity: int, session: int) -> int:
         return self._wrap_up.at(topic, entity, session)
 
-    def later_topic(self, reason: Return, topic: int) -> int:
+    def later_topic(self, reason: int, topic: int) -> int:
         """Topic of a contact that writes again."""
         other = self._again_topic[reason][topic]
         return topic if other < 0 else other
 
-    def again_us(self, reason: Return, topic: int, entity: int, number: int) -> int:
+    def again_us(self, reason: int, topic: int, entity: int, number: int) -> int:
         """Delay until he writes again for a reason that has occurred `number` times before; NEVER."""
         if not self._again_chance[reason].at(topic, entity, number):
             return NEVER
         return self._again_delay[reason].at(topic, entity, number)
 
     @staticmethod
-    def later_entity(entity: int, reason: Return, number: int) -> int:
+    def later_entity(entity: int, reason: int, number: int) -> int:
         """Entity of the contact that follows."""
         return descendant(entity, reason, number)
-
-
-_AGAIN_FIELDS = {
-    Return.AFTER_ABANDON: "after_abandon_us",
-    Return.AFTER_SILENT: "after_silent_us",
-    Return.AFTER_SERVICE: "after_service_us",
-    Return.AFTER_BLOCKED: "after_blocked_us",
-    Return.THANKS: "thanks_us",
-}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -19,6 +19,13 @@ class Ragged:
 
     starts: np.ndarray
     values: np.ndarray
+    start_at: memoryview = field(init=False, repr=False, compare=False)
+    value_at: memoryview = field(init=False, repr=False, compare=False)
+    """The same numbers, read one by one: twice as fast as from an array."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "start_at", self.starts.data)
+        object.__setattr__(self, "value_at", self.values.data)
 
     @classmethod
     def of(
@@ -66,5 +73,4 @@ class Ragged:
         return cls(starts, values)
 
     def row(self, i: int) -> list[int]:
-        row: list[int] = self.values[self.starts[i] : self.starts[i + 1]].tolist()
-        return row
+        return self.value_at[self.start_at[i] : self.start_at[i + 1]].tolist()
