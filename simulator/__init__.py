@@ -13,17 +13,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from simulator.api import Results, load, loads, simulate
+    from simulator.api import Results, compare, load, loads, simulate, sweep
     from simulator.vocabulary.errors import ScenarioError
 
 __version__ = "0.1.0"
-__all__ = ["Results", "ScenarioError", "__version__", "load", "loads", "simulate"]
+__all__ = ["Results", "ScenarioError", "__version__", "compare", "load", "loads", "simulate", "sweep"]
 
 _HOME = {
     "Results": "simulator.api",
+    "compare": "simulator.api",
     "load": "simulator.api",
     "loads": "simulator.api",
     "simulate": "simulator.api",
+    "sweep": "simulator.api",
     "ScenarioError": "simulator.vocabulary.errors",
 }
 

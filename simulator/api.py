@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from html import escape
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from simulator.records import Check
     from simulator.scenario import Scenario
 
-PLOTS = ("service_level", "staff", "sends")
+PLOTS = ("service_level", "staff", "sends", "windows")
 
 
 def load(path: str | Path, settings: Mapping[str, object] | None = None) -> Scenario:
@@ -59,6 +59,59 @@ def simulate(
         watch = progress if callable(progress) else drawn
         run = replicate(scenario, replications, seed, workers, engine=engine, on_progress=watch, executor=executor)
     return Results(run)
+
+
+def compare(
+    a: Scenario | Results,
+    b: Scenario | Results,
+    replications: int | None = None,
+    seed: int | None = None,
+    workers: int | None = None,
+    progress: bool | Callable[[float], None] = False,
+) -> pd.DataFrame:
+    """Two plans on the same customers: paired differences b − a of every measure.
+
+    Columns: metric, scope, a, b, difference, ci_low, ci_high (95 % confidence of the difference; null with one
+    replication), unit, variance_saved (by pairing, as a share), definition. Scenarios are run, results are taken as
+    they are. Raises `UsageError` where two results have not met the same customers, `ScenarioError`.
+    """
+    from simulator.experiments.compare import compare as compared
+    from simulator.reports.progress import bar
+
+    sides = [side.run if isinstance(side, Results) else side for side in (a, b)]
+    with bar("comparing", wanted=progress is True) as drawn:
+        watch = progress if callable(progress) else drawn
+        return compared(sides[0], sides[1], replications, seed, workers, on_progress=watch).table
+
+
+def sweep(
+    scenario: Scenario,
+    values: Mapping[str, Sequence[object]],
+    replications: int | None = None,
+    seed: int | None = None,
+    workers: int | None = None,
+    progress: bool | Callable[[float], None] = False,
+) -> pd.DataFrame:
+    """Every combination of `values` (path -> values) on the same customers.
+
+    A row per combination, measure and scope: one column for each path, then the columns of `Results.summary`. Raises
+    `UsageError`, `ScenarioError` before anything runs.
+    """
+    import pandas as pd
+
+    from simulator.experiments.sweep import sweep as swept
+    from simulator.reports.progress import bar
+
+    with bar(scenario.name, wanted=progress is True) as drawn:
+        watch = progress if callable(progress) else drawn
+        points = swept(scenario, values, replications, seed, workers, on_progress=watch)
+    frames = []
+    for point in points:
+        frame = point.run.summary.copy()
+        for place, (path, value) in enumerate(point.settings.items()):
+            frame.insert(place, path, [value] * len(frame))
+        frames.append(frame)
+    return pd.concat(frames, ignore_index=True)
 
 
 @dataclass(frozen=True)

@@ -1,15 +1,46 @@
 """The nine messaging platforms: one record each, every figure with its source. Nothing else names a platform's rule.
 
 Figures without another source are those of the Genesys Cloud Resource Center (ACD messaging; character limits and
-attachments by channel; verified March 2026), as model.md section 7 gives them. "Assumed" marks what no source gives.
+attachments by channel; verified March 2026), as model.md section 7 gives them. "Meta" is Meta's documentation of
+the WhatsApp Business Platform. "Assumed" marks what no source gives.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Literal
 
-from simulator.vocabulary.clock import DAY, HOUR
+from simulator.vocabulary.clock import DAY, HOUR, SECOND
+
+MEGABYTE = 1_000_000
+ANY = "any"
+"""Stands for every type of attachment."""
+
+
+@dataclass(frozen=True)
+class Prerequisite:
+    """What a channel must have before it can carry a message, by the key that says so in a scenario."""
+
+    key: str
+    what: str
+    """As a finding names it: "a telephone number of its own"."""
+    example: str
+    """As a scenario writes it."""
+    allowed: str = "text"
+    """What may stand there, in words."""
+    must_be_true: bool = False
+    """A yes that must be given; otherwise anything that can be read will do."""
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """How many characters one SMS part holds: alone, and joined with others."""
+
+    name: str
+    single: int
+    joined: int
 
 
 @dataclass(frozen=True)
@@ -21,147 +52,256 @@ class Platform:
     kind: Literal["native", "third party", "custom API"]
     characters: int
     """Longest text of one message."""
-    reply_window_us: int | None
-    """Free text may be sent this long after the customer's latest message; None: always."""
-    can_disconnect: bool
+    attachments: Mapping[str, int]
+    """Types that it carries, and how many bytes each may have; `ANY`: every other type."""
+    prerequisites: tuple[Prerequisite, ...] = ()
+    encodings: tuple[Encoding, ...] = ()
+    """Where texts are cut into parts: the ways to count characters, the usual one first."""
+    most_parts: int = 1
+    """Parts of one message at most; a longer text becomes several messages."""
+    agent_window_us: int | None = None
+    """A person may send free text this long after the customer's latest message; None: always."""
+    bot_window_us: int | None = None
+    """So a bot or a flow."""
+    replies_per_message: int | None = None
+    """Messages of the business after each message of the customer, at most; None: any number."""
+    templates: bool = False
+    """Whether an approved template may be sent when free text may not."""
+    can_disconnect: bool = False
     """Whether a customer can end the conversation himself, so that an abandon is seen."""
-    needs_number: bool
-    """Whether a channel must own a number."""
-    needs_verification: bool
-    """Whether the business must be verified with the platform's owner."""
-    allows_bulk: bool
-    """Whether campaigns and agentless notifications can be sent there."""
-    attachments: tuple[str, ...]
+    disconnect_by_knob: bool = False
+    """Whether that is for the channel to say (`customers_can_disconnect`)."""
+    voice_notes: str = ""
+    """The type of attachment that is a voice note; empty: there are none."""
+    authenticates: bool = False
+    """Whether a session may be authenticated, so that the customer is known before he writes."""
+    has_middleware: bool = False
+    """Whether messages pass a middleware of the customer's own (of ours: of the business)."""
+    number_types: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    """Types of number and how many parts a second each carries, the usual one first; empty: no such types."""
+    bulk: tuple[str, ...] = ()
+    """Lanes in which the business may begin: `campaign`, `agentless`."""
+    opt_in: bool = False
+    """Whether nobody may be written to who has not opted in."""
+    agentless_into_active: Literal["joins", "fails"] = "fails"
+    """An agentless message into an open conversation: Platform API, `useExistingActiveConversation`, default false."""
     organisation_caps: bool = False
     """Campaigns and agentless notifications pass the organisation's caps (18,000 and 3,000 per minute)."""
-    simulated: bool = False
+    number_per_second: tuple[float, ...] = ()
+    """Messages a second of one number, inbound and outbound, by its level; empty: no published limit."""
+    pair_gap_us: int | None = None
+    """Time between messages to the same customer; a burst is paid back."""
+    pair_burst: int = 1
+    """Messages of such a burst."""
+    customers_per_day: tuple[int, ...] = ()
+    """Business-initiated customers in a rolling 24 h, by tier; above the last: unlimited."""
+    article: Literal["a", "an"] = "a"
+    """Before its name, in a sentence."""
+    simulated: bool = True
     """False: described here, refused in a scenario."""
 
+    @property
+    def allows_bulk(self) -> bool:
+        """Whether campaigns or agentless notifications can be sent there."""
+        return bool(self.bulk)
 
-_IMAGES = ("jpg", "png", "gif")
+    @property
+    def keys(self) -> frozenset[str]:
+        """Keys of a channel that say something on this platform and not on every other."""
+        own = {prerequisite.key for prerequisite in self.prerequisites}
+        return frozenset(own | {key for key, means in PLATFORM_KEYS.items() if means(self)})
+
+    def carries(self, kind: str, size_bytes: int) -> Literal["", "type", "size"]:
+        """Why an attachment cannot be sent; empty: it can."""
+        limit = self.attachments.get(kind, self.attachments.get(ANY))
+        if limit is None:
+            return "type"
+        return "size" if size_bytes > limit else ""
+
+
+PLATFORM_KEYS = {
+    "number_type": lambda platform: bool(platform.number_types),
+    "encoding": lambda platform: bool(platform.encodings),
+    "reply_rule": lambda platform: platform.replies_per_message is not None,
+    "template": lambda platform: platform.templates,
+    "outside_window": lambda platform: platform.agent_window_us is not None or platform.replies_per_message is not None,
+    "customers_can_disconnect": lambda platform: platform.disconnect_by_knob,
+    "authenticated": lambda platform: platform.authenticates,
+    "authenticated_skips": lambda platform: platform.authenticates,
+    "middleware": lambda platform: platform.has_middleware,
+}
+"""Keys of a channel that mean something on some platforms only."""
+
+
+def _types(size_bytes: int, *kinds: str) -> Mapping[str, int]:
+    return MappingProxyType(dict.fromkeys(kinds, size_bytes))
+
+
+_GENESYS_SIZE = 25 * MEGABYTE  # Resource Center, "Supported content profiles": attachments up to 25 MB
+_IMAGES = _types(_GENESYS_SIZE, "jpg", "png", "gif")
+
+YES = "`true`, once it is so"
+
+_NUMBER = Prerequisite("number", "a number of its own", 'number: "+49 30 1234567"', "a telephone number as text")
+_DID = Prerequisite("number", "a DID or a short code", 'number: "+49 30 1234567"', "a telephone number as text")
 
 PLATFORMS = (
     Platform(
         name="web messaging",
         kind="native",
         characters=4_000,
-        reply_window_us=None,
-        can_disconnect=True,  # a "clear" ends the conversation; closing the browser does not
-        needs_number=False,
-        needs_verification=False,
-        allows_bulk=False,
         attachments=_IMAGES,
-        simulated=True,
+        can_disconnect=True,  # a "clear" ends the conversation; closing the browser does not
+        authenticates=True,  # authenticated web messaging: the agent sees an indicator
     ),
     Platform(
         name="sms",
+        article="an",
         kind="native",
-        characters=765,  # 160 in one part (GSM-7), 153 in each of at most 5 joined parts
-        reply_window_us=None,
-        can_disconnect=False,
-        needs_number=True,  # a DID or a short code
-        needs_verification=False,
-        allows_bulk=True,
-        attachments=_IMAGES,  # assumed: as web messaging
+        characters=765,  # 5 parts of 153
+        encodings=(Encoding("gsm7", 160, 153), Encoding("ucs2", 70, 67)),  # 3GPP TS 23.040: the header takes 7 and 3
+        most_parts=5,
+        attachments=_IMAGES,  # MMS: Resource Center, "SMS/MMS messaging"; its size is assumed: as web messaging
+        prerequisites=(_DID,),
+        number_types=MappingProxyType({"long_code": 1.0, "toll_free": 3.0, "short_code": 100.0}),
+        bulk=("campaign", "agentless"),
     ),
     Platform(
         name="whatsapp",
         kind="third party",
         characters=4_000,
-        reply_window_us=24 * HOUR,  # then templates only
-        can_disconnect=False,
-        needs_number=True,  # owned by the customer, not by Genesys
-        needs_verification=True,  # Meta business verification
-        allows_bulk=True,  # with the customer's opt-in
-        attachments=(*_IMAGES, "pdf", "ogg"),
+        attachments=MappingProxyType(
+            {
+                **_types(5 * MEGABYTE, "jpg", "png", "gif"),  # images: Meta; gif assumed as the others
+                "pdf": _GENESYS_SIZE,  # Meta allows 100 MB, Genesys 25 MB
+                "ogg": 16 * MEGABYTE,  # audio: Meta
+            }
+        ),
+        prerequisites=(
+            _NUMBER,  # owned by the customer of Genesys, not by Genesys
+            Prerequisite("business_verified", "a business verified with Meta", "business_verified: true", YES, True),
+        ),
+        agent_window_us=24 * HOUR,  # then templates only
+        bot_window_us=24 * HOUR,
+        templates=True,
+        voice_notes="ogg",
+        bulk=("campaign", "agentless"),
+        opt_in=True,
         organisation_caps=True,  # as of February 2026
-        simulated=True,
+        number_per_second=(20.0, 80.0, 1_000.0),  # Meta: app numbers (coexistence), a new number, on request
+        pair_gap_us=6 * SECOND,  # Meta: pair rate limit, 1 message per 6 s
+        pair_burst=45,  # Meta: up to 45 within 6 s, paid back afterwards
+        customers_per_day=(250, 2_000, 10_000, 100_000),  # Meta: messaging limits
     ),
     Platform(
         name="facebook messenger",
         kind="third party",
         characters=2_000,
-        reply_window_us=7 * DAY,  # a human agent; a bot has 24 h
-        can_disconnect=False,
-        needs_number=False,
-        needs_verification=False,
-        allows_bulk=False,
         attachments=_IMAGES,
+        prerequisites=(Prerequisite("page", "a Facebook business page", "page: My shop"),),
+        agent_window_us=7 * DAY,  # with the human agent tag
+        bot_window_us=24 * HOUR,
     ),
     Platform(
         name="instagram",
+        article="an",
         kind="third party",
         characters=1_000,
-        reply_window_us=7 * DAY,  # as Facebook
-        can_disconnect=False,
-        needs_number=False,
-        needs_verification=False,
-        allows_bulk=False,
         attachments=_IMAGES,  # assumed: as web messaging
+        prerequisites=(
+            Prerequisite("business_account", "an Instagram business account", "business_account: my_shop"),
+            Prerequisite("linked_page", "the Facebook page that the account is linked to", "linked_page: My shop"),
+        ),
+        agent_window_us=7 * DAY,  # as Facebook
+        bot_window_us=24 * HOUR,
     ),
     Platform(
         name="x",
+        article="an",
         kind="third party",
         characters=10_000,  # assumed
-        reply_window_us=None,  # at most 5 replies per inbound message instead
-        can_disconnect=False,
-        needs_number=False,
-        needs_verification=False,
-        allows_bulk=False,
         attachments=_IMAGES,  # assumed: as web messaging
+        prerequisites=(Prerequisite("handle", "a registered handle", 'handle: "@my_shop"'),),
+        replies_per_message=5,
     ),
     Platform(
         name="apple messages for business",
+        article="an",
         kind="third party",
         characters=2_000,
-        reply_window_us=None,
-        can_disconnect=False,
-        needs_number=False,
-        needs_verification=False,
-        allows_bulk=False,  # no business-initiated free text
-        attachments=("any",),  # multiple formats, at most 100 MB
+        attachments=_types(100 * MEGABYTE, ANY),  # multiple formats
+        prerequisites=(
+            Prerequisite("account", "an Apple Business Register account", "account: my shop"),
+            Prerequisite("separate_acd", "an ACD set-up of its own", "separate_acd: true", YES, True),
+        ),
     ),
     Platform(
         name="line",
         kind="third party",
         characters=5_000,  # assumed
-        reply_window_us=None,
-        can_disconnect=False,
-        needs_number=False,
-        needs_verification=False,
-        allows_bulk=False,  # assumed
         attachments=_IMAGES,  # assumed: as web messaging
+        prerequisites=(Prerequisite("account", "a LINE official account", "account: my shop"),),
     ),
     Platform(
         name="open messaging",
+        article="an",
         kind="custom API",
         characters=4_000,
-        reply_window_us=None,
-        can_disconnect=False,  # default; the customer's middleware may allow it
-        needs_number=False,
-        needs_verification=False,
-        allows_bulk=False,  # assumed
         attachments=_IMAGES,  # assumed: as web messaging
+        prerequisites=(
+            Prerequisite(
+                "middleware", "the middleware that carries its messages", "middleware: {latency: 300 ms}", "its latency"
+            ),
+        ),
+        disconnect_by_knob=True,
+        has_middleware=True,
+        bulk=("agentless",),  # Platform API, agentless messages: sms, whatsapp, open
     ),
 )
 """All nine."""
 
 BY_NAME = {platform.name: platform for platform in PLATFORMS}
 SIMULATED = tuple(platform.name for platform in PLATFORMS if platform.simulated)
-"""What `platform:` may say today."""
+"""What `platform:` may say."""
+
+ATTACHMENT_TYPES = tuple(dict.fromkeys(kind for one in PLATFORMS for kind in one.attachments if kind != ANY))
+"""Types that some platform names. A scenario may have others: they fail where they are not carried."""
+
+PREREQUISITES = frozenset(prerequisite.key for one in PLATFORMS for prerequisite in one.prerequisites)
+"""Keys that say what a channel has."""
 
 SPOKEN = {
-    "facebook": "facebook messenger",
-    "messenger": "facebook messenger",
-    "instagram dm": "instagram",
-    "twitter": "x",
-    "x dm": "x",
-    "apple": "apple messages for business",
-    "apple messages": "apple messages for business",
     "web": "web messaging",
     "web_messaging": "web messaging",
+    "webchat": "web messaging",
+    "web chat": "web messaging",
+    "chat": "web messaging",
+    "text": "sms",
+    "text message": "sms",
+    "mms": "sms",
+    "whats app": "whatsapp",
+    "wa": "whatsapp",
+    "facebook": "facebook messenger",
+    "facebook_messenger": "facebook messenger",
+    "messenger": "facebook messenger",
+    "fb": "facebook messenger",
+    "instagram dm": "instagram",
+    "instagram_dm": "instagram",
+    "ig": "instagram",
+    "insta": "instagram",
+    "twitter": "x",
+    "x dm": "x",
+    "x_dm": "x",
+    "twitter dm": "x",
+    "apple": "apple messages for business",
+    "apple messages": "apple messages for business",
+    "apple_messages_for_business": "apple messages for business",
+    "apple business chat": "apple messages for business",
+    "imessage": "apple messages for business",
+    "line messenger": "line",
     "open": "open messaging",
     "open_messaging": "open messaging",
+    "custom": "open messaging",
 }
 """Other names that people use, for suggestions."""
 

@@ -47,16 +47,17 @@ def test_bench_in_words(ccsim: Callable[..., Ended], monkeypatch: pytest.MonkeyP
 
 def test_flat_prints_both_ratios(ccsim: Callable[..., Ended], monkeypatch: pytest.MonkeyPatch) -> None:
     honest = bench.flat
-    monkeypatch.setattr(bench, "flat", lambda on_progress: honest(0.05, 500, on_progress))
+    monkeypatch.setattr(bench, "flat", lambda on_progress: honest(0.05, 500, on_progress, (60, 8, 6, 12)))
     said = json.loads(ccsim("bench", "--flat", "--json").out)
-    assert list(said) == ["agents", "backlog"]
+    assert list(said) == ["agents", "backlog", "queues"]
     for pair in said.values():
         assert pair["ratio"] == pytest.approx(pair["large"]["of_bare"] / pair["small"]["of_bare"])
         assert min(pair[side]["events"] for side in ("small", "large")) > 0
     out = ccsim("bench", "--flat").out
     assert "2,000 agents" in out
     assert "500 waiting" in out
-    assert out.count("ratio") == 2
+    assert "8 queues" in out
+    assert out.count("ratio") == 3
 
 
 def test_the_bench_s_day_is_the_example_s_day() -> None:
@@ -76,6 +77,11 @@ def test_the_worlds_differ_by_one_size_only() -> None:
     empty, full = bench_worlds.crowds(700)
     assert set(full.scenario.channels) - set(empty.scenario.channels) == {"crowd"}
     assert empty.scenario.agents == full.scenario.agents
+    one, many = bench_worlds.floors(120, 8, 6, 12)
+    assert len(many.scenario.queues) == 8 and len(one.scenario.queues) == 1
+    assert sum(group.count for group in many.scenario.agents.values()) == one.scenario.agents["desk"].count == 120
+    profiles = {(group.queues, tuple(group.skills)) for group in many.scenario.agents.values()}
+    assert len(profiles) > 8  # groups overlap and are not alike
 
 
 def test_statistics_count_what_simpy_was_given_and_change_nothing() -> None:

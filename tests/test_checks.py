@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from test_records import (
     HAND_BACK,
     NO_AGENTS,
     ONE_TURN,
+    ORDER,
     SALES,
     SCENARIO,
     SILENT,
@@ -196,6 +198,39 @@ def test_the_cap_holds_in_every_half_open_minute() -> None:
     )
 
 
+def tampered(caps: str, sends: str, at_s: float, **rest: str) -> dict[str, str]:
+    """The failed checks of a run of bulk sends whose last message leaves earlier than it may."""
+    from test_outbound_stack import capped
+    from test_worlds_outbound import bulk
+    from worlds import run
+
+    scenario, rows = run(capped(bulk(**{"campaigns": sends, "limits": "whatsapp_agentless: 600000/min", **rest}), caps))
+    honest = {check.name: check.detail for check in checks(scenario, rows, fold(scenario, rows)) if not check.passed}
+    assert honest == {}
+    rows = rows.copy()
+    last = np.flatnonzero(rows["event"] == Event.SEND_DELIVERED)[-1]
+    rows["time"][last] = round(at_s * SECOND)
+    rows = rows[np.argsort(rows["time"], kind="stable")]
+    return {check.name: check.detail for check in checks(scenario, rows, fold(scenario, rows)) if not check.passed}
+
+
+CAMPAIGN = "a: {channel: wa, contacts: 3, start: 2026-03-02 00:00, template: t, opt_in: 100 %}"
+
+
+def test_a_number_carries_no_more_than_it_can() -> None:
+    assert "1 are allowed" in tampered("throughput: 60/min", CAMPAIGN, 1.5)["numbers_held"]
+
+
+def test_a_tier_begins_with_no_more_customers() -> None:
+    assert "at most 3 customers" in tampered("tier: 2", CAMPAIGN, 80_000, duration="30 h")["tiers_held"]
+
+
+def test_a_pair_pays_its_burst_back() -> None:
+    calls = "n: {channel: wa, template: t, arrivals: {trace: [0 s, 0 s, 0 s]}}"
+    found = tampered("pair: {burst: 2}", "", 11, notifications=calls, customers="{population: 1}")
+    assert "1 before their pair had paid" in found["pairs_held"]
+
+
 def test_the_time_of_an_agent_is_partitioned() -> None:
     rows = journal(ONE_TURN)
     tables = fold(SCENARIO, rows)
@@ -217,7 +252,7 @@ def test_a_status_after_the_end_is_no_part_of_the_run() -> None:
 
 
 def another_alert(at_s: float, until_s: float) -> list[Line]:
-    """One more web contact, whose alert at desk/1 expires."""
+    """One more web contact, whose alert at desk/1 expires; who does not accept gets nothing for a while."""
     here = in_portion(1, 1)
     return added(
         ONE_TURN,
@@ -229,6 +264,7 @@ def another_alert(at_s: float, until_s: float) -> list[Line]:
         line(1, Event.QUEUE_ENTERED, **here, message=1, queue=0, agent=1, value=5),
         line(at_s, Event.ALERTED, **here, message=1, queue=0, agent=0, value=0),
         line(until_s, Event.ALERT_EXPIRED, **here, message=1, queue=0, agent=0),
+        status(until_s, 0, RoutingStatus.NOT_RESPONDING),
     )
 
 
@@ -240,6 +276,33 @@ def test_an_alert_holds_a_slot_from_the_very_instant_another_is_freed() -> None:
 def test_an_agent_does_one_piece_at_a_time() -> None:
     assert "one_piece_at_a_time" in failed(changed(HAND_BACK, Event.REPLY_STARTED, 2, at_s=99))
     assert "one_piece_at_a_time" in failed(changed(ONE_TURN, Event.WRAP_UP_STARTED, at_s=34))
+
+
+def test_a_reply_takes_its_effort() -> None:
+    """Not a second more or less; what switching costs is on top, and a rewrite."""
+    assert "1 do not fit" in failed(changed(ONE_TURN, Event.REPLY_STARTED, value=29 * SECOND))["efforts_worked_off"]
+    shorter = changed(ONE_TURN, Event.REPLY_STARTED, value=27 * SECOND)
+    switched = line(5, Event.SWITCHED, **C0_AT_QUEUE, message=0, agent=0, value=3 * SECOND)
+    assert "efforts_worked_off" in failed(shorter)
+    assert "efforts_worked_off" not in failed(added(shorter, switched))
+
+
+def test_shared_attention_gains_what_its_table_says() -> None:
+    """Alone at speed 2, thirty seconds of work are done in fifteen: thirty are too many."""
+    fast = SCENARIO.vary({"agents.desk.attention": {"parallel": {"speed": [2]}}})
+    assert "1 do not fit" in failed(ONE_TURN, fast)["efforts_worked_off"]
+    assert "efforts_worked_off" not in failed(changed(ONE_TURN, Event.REPLY_STARTED, value=60 * SECOND), fast)
+
+
+def test_limits_by_channel_and_label() -> None:
+    nothing_of_the_web = {"whatsapp": 1, "web": 0}
+    assert (
+        "desk/1 held 1 of channel web, 0 allowed"
+        in (failed(ONE_TURN, SCENARIO.vary({"agents.desk.capacity": nothing_of_the_web}))["utilization_kept"])
+    )
+    assert "utilization_kept" not in failed(
+        ONE_TURN, SCENARIO.vary({"agents.desk.capacity": {"whatsapp": 0, "web": 1}})
+    )
 
 
 def test_the_area_under_the_queue_is_the_sum_of_the_waits() -> None:
@@ -285,11 +348,54 @@ def test_nobody_off_queue_is_alerted(routing: RoutingStatus) -> None:
 
 
 def test_who_goes_at_the_instant_of_the_alert_was_still_there() -> None:
-    lines = another_alert(60, 60)
+    lines = another_alert(55, 55)
     place = _place(lines, Event.ALERT_EXPIRED, 0)
-    gone = status(60, 0, RoutingStatus.OFF_QUEUE)
+    gone = status(55, 0, RoutingStatus.OFF_QUEUE)
+    lines.pop(place + 1)  # he goes: nothing is left to wait for
     assert failed([*lines[: place + 1], gone, *lines[place + 1 :]]) == {}
     assert "alerts_on_queue" in failed([*lines[: place - 1], gone, *lines[place - 1 :]])
+
+
+def test_nobody_is_on_queue_outside_his_shift() -> None:
+    shift = {"from": "07:00", "to": "08:02"}  # the journal begins at 08:00 and lasts 100 s
+    assert failed(ONE_TURN, SCENARIO.vary({"agents.desk.shift": shift})) == {}
+    late = failed(ONE_TURN, SCENARIO.vary({"agents.desk.shift": shift | {"to": "08:01"}}))
+    assert "1 of them outside the shift; desk/1 from 55000000 µs" in late["on_queue_within_plan"]
+
+
+def test_nobody_is_alerted_while_too_many_are_on_queue() -> None:
+    staffing = {"agents": [1, 2], "from": "08:00", "leaves": "idle_first"}
+    by_number = SCENARIO.vary({"agents.desk.count": None, "agents.desk.staffing": staffing})
+    assert failed(ONE_TURN, by_number) == {}
+    nobody = by_number.vary({"agents.desk.staffing.agents": [0, 2]})
+    assert "1 alerts in groups" in failed(ONE_TURN, nobody)["on_queue_within_plan"]
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        (line(0.5, Event.FLOW_LEFT, **C0, message=0, value=0), "1 with a sign and still there"),
+        (line(0.5, Event.FLOW_TIMED_OUT, **C0, message=0), "1 before 72 h"),
+        (line(0.5, Event.FLOW_WAITED, **C0, message=0, queue=0, value=73 * 3600 * SECOND), "1 waits were longer"),
+        (line(0.5, Event.TAKEN_FOR, **C0, message=0, value=ORDER), "1 as the right one"),
+        (line(2, Event.FLOWED_OUT, **C0_AT_QUEUE, message=0, agent=0, value=0), "1 to where nobody offered them"),
+        (line(2, Event.FLOWED_OUT, **C0_AT_QUEUE, message=0, agent=0, value=-1), "1 to where nobody offered them"),
+    ],
+)
+def test_what_a_flow_promises_is_kept(row: Line, said: str) -> None:
+    assert said in failed(added(ONE_TURN, row))["flows_followed"]
+
+
+@pytest.mark.parametrize(
+    ("check", "row", "said"),
+    [
+        ("holds_conserved", line(2, Event.MESSAGE_RELEASED, message=0, queue=0, agent=0), "1 never held"),
+        ("nothing_during_outages", line(2, Event.OUTAGE_BEGAN, message=0, value=3 * SECOND), "1 that nobody planned"),
+        ("drafts_filtered", line(0.5, Event.DATA_FILTERED, **C0_AT_QUEUE, message=0, agent=0), "1 while nobody wrote"),
+    ],
+)
+def test_trouble_is_only_what_the_scenario_makes(check: str, row: Line, said: str) -> None:
+    assert said in failed(added(ONE_TURN, row))[check]
 
 
 def test_checks_never_raise() -> None:
@@ -299,7 +405,7 @@ def test_checks_never_raise() -> None:
 
 
 def test_every_check_was_seen_to_fail_here() -> None:
-    """Whoever adds a check adds a journal that fails it: its name stands in this file."""
-    with open(__file__, encoding="utf-8") as file:
-        text = file.read()
+    """Whoever adds a check adds a journal that fails it: its name stands in this file or in one beside it."""
+    files = sorted(Path(__file__).parent.glob("test_checks*.py"))
+    text = "".join(file.read_text(encoding="utf-8") for file in files)
     assert [name for name in LAWS if f'"{name}"' not in text] == []

@@ -502,7 +502,7 @@ def test_a_population_is_drawn_evenly():
 
 
 def test_contacts_drawn_when_needed_are_those_of_the_columns():
-    """`facts_at`, `flow_at`, `think_us` and `effort_us` give for one contact what the columns hold for all."""
+    """`facts_at`, `talk_us`, `form_us`, `think_us` and `effort_us` give for one contact what columns hold for all."""
     text = scene("rate: 20/min").replace(
         "plain: {}",
         "plain: {turns: {geometric: {mean: 4}}, think: {exponential: {mean: 30 s}}, opening: {messages: {geometric: "
@@ -516,10 +516,14 @@ def test_contacts_drawn_when_needed_are_those_of_the_columns():
     ).replace("{effort: 1 s}", "{effort: {gamma: {mean: 60 s, cv: 1}}, canned: {share: 30 %, effort: 0.4}}")
     workload = draw(loads(text), 0)
     columns, draws = workload.channels[0], workload.draws[0]
+    flow = draws.flow
+    bot, form = flow.first_bot[0], flow.first_form[0]
+    assert bot is not None and form is not None
     for i in range(0, len(columns.at_us), 97):
         facts = draws.facts_at(i, int(columns.facts["topic"][i]), -1)
         assert tuple(facts) == columns.facts[i].item()
-        assert draws.flow_at(i, facts) == columns.flow_us.row(i)
+        assert flow.talk_us(bot, 0, i, facts.bot_turns) == columns.talk_us.row(i)
+        assert ([] if facts.contained else flow.form_us(form, 0, i)) == columns.form_us.row(i)
         for k, think in enumerate(columns.think_us.row(i)):
             assert k == 0 or think == draws.think_us(0, i, k)
         for k, effort in enumerate(columns.effort_us[0].row(i)):

@@ -11,23 +11,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from evidence import (
-    Claim,
-    Published,
-    agrees,
+from casebook import (
     assert_voice_mode,
     behaviour,
     cases,
-    counted,
     desk,
     effort_us,
     mean_us,
-    measured,
     offered,
     patience,
     per_second,
     scenario,
 )
+from evidence import Claim, Published, agrees, counted, measured
 
 from simulator.engine import simulate
 from simulator.records import fold
@@ -279,8 +275,7 @@ def test_retry(case, seed):
 def test_a_day_with_impatient_callers(case, seed):
     """Means over days of [0, 480 min), as published from 1,000 days; service levels are ratios of means."""
     world = scenario("cc_mmc_abandon")
-    published = Published(case("cc_mmc_abandon")["expected"], case("cc_mmc")["params"]["days"], world.replications)
-    claim = published.claim
+    claim = Published(case("cc_mmc_abandon")["expected"], case("cc_mmc")["params"]["days"]).claim
     claims = [
         claim("abandoned", counted("nAbandoned"), "abandoned_ci95"),
         claim("in_target", counted("answered_within"), "in_target_ci95"),
@@ -289,4 +284,4 @@ def test_a_day_with_impatient_callers(case, seed):
         claim("avg_wait_served_min", measured("tWait_answered"), unit=60),
         claim("occupancy", measured("occupancy_work"), "occ_ci95"),
     ]
-    agrees(world, claims, seed)
+    agrees(world, claims, seed, offered(world))

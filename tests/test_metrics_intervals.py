@@ -53,7 +53,7 @@ def test_abandons_blocked_and_silent(scenario):
     table = rows(
         scenario,
         offers=[offer(100, 700, "abandoned"), offer(100, gave_up_us=650)],
-        portions=[{"disconnected_us": 650, "disconnect": "blocked", "queue": pd.NA}],
+        portions=[{"disconnected_us": 650, "disconnect": "blocked", "blocked_queue": "service"}],
     )
     assert table["nAbandoned"].tolist() == [0, 1, 0]
     assert table["nAbandoned_by_arrival"].tolist() == [1, 0, 0]
@@ -74,7 +74,7 @@ def test_staff_and_occupancies_by_interval(scenario):
             state(0, 1300, "off_queue", "early/2"),
         ],
         sessions=[{"alerted_us": 450, "connected_us": 450, "disconnected_us": 750, "ended_us": 750}],
-        turns=[{"reply_started_us": 500, "reply_us": 700}],
+        turns=[{"reply_started_us": 500, "written_us": 700}],
     )
     np.testing.assert_allclose(table["staff_present"], [1.0, 0.5, 0.0])
     np.testing.assert_allclose(table["attention_load"], [100 / 600, 100 / 600, 0.0])

@@ -9,7 +9,7 @@ import pytest
 
 from simulator.platforms import BY_NAME, PLATFORMS, SIMULATED, SPOKEN, Platform, platform
 from simulator.scenario import loads
-from simulator.vocabulary.clock import DAY, HOUR
+from simulator.vocabulary.clock import DAY, HOUR, SECOND
 from simulator.vocabulary.errors import ScenarioError
 
 
@@ -25,7 +25,7 @@ def test_the_nine_platforms_stand_in_one_table() -> None:
         "line",
         "open messaging",
     ]
-    assert SIMULATED == ("web messaging", "whatsapp")
+    assert tuple(record.name for record in PLATFORMS) == SIMULATED
 
 
 def test_characters_of_a_message() -> None:
@@ -42,20 +42,39 @@ def test_characters_of_a_message() -> None:
     }
 
 
-def test_free_text_is_allowed_24_hours_on_whatsapp_and_7_days_on_metas_others() -> None:
-    windows = {record.name: record.reply_window_us for record in PLATFORMS if record.reply_window_us is not None}
-    assert windows == {"whatsapp": 24 * HOUR, "facebook messenger": 7 * DAY, "instagram": 7 * DAY}
+def test_windows_of_people_and_of_bots() -> None:
+    people = {record.name: record.agent_window_us for record in PLATFORMS if record.agent_window_us is not None}
+    assert people == {"whatsapp": 24 * HOUR, "facebook messenger": 7 * DAY, "instagram": 7 * DAY}
+    bots = {record.name: record.bot_window_us for record in PLATFORMS if record.bot_window_us is not None}
+    assert bots == dict.fromkeys(people, 24 * HOUR)
+    assert {record.name: record.replies_per_message for record in PLATFORMS if record.replies_per_message} == {"x": 5}
+    assert [record.name for record in PLATFORMS if record.templates] == ["whatsapp"]
 
 
-def test_only_web_customers_can_hang_up() -> None:
+def test_only_web_customers_can_hang_up_and_those_of_open_messaging_by_knob() -> None:
     assert [record.name for record in PLATFORMS if record.can_disconnect] == ["web messaging"]
+    assert [record.name for record in PLATFORMS if record.disconnect_by_knob] == ["open messaging"]
 
 
-def test_whatsapp_needs_a_number_and_a_verified_business() -> None:
+def test_where_a_business_may_begin() -> None:
+    lanes = {record.name: record.bulk for record in PLATFORMS if record.allows_bulk}
+    both = ("campaign", "agentless")
+    assert lanes == {"sms": both, "whatsapp": both, "open messaging": ("agentless",)}
+
+
+def test_numbers_and_what_they_carry() -> None:
+    assert dict(platform("sms").number_types) == {"long_code": 1, "toll_free": 3, "short_code": 100}
+    assert [(one.single, one.joined) for one in platform("sms").encodings] == [(160, 153), (70, 67)]
     whatsapp = platform("whatsapp")
-    assert whatsapp.needs_number and whatsapp.needs_verification and whatsapp.allows_bulk
-    web = platform("web messaging")
-    assert not (web.needs_number or web.needs_verification or web.allows_bulk)
+    assert (whatsapp.pair_gap_us, whatsapp.pair_burst) == (6 * SECOND, 45)
+    assert whatsapp.customers_per_day == (250, 2_000, 10_000, 100_000)
+
+
+def test_attachments() -> None:
+    assert set(platform("whatsapp").attachments) == {"jpg", "png", "gif", "pdf", "ogg"}
+    assert dict(platform("apple messages for business").attachments) == {"any": 100_000_000}
+    others = [record for record in PLATFORMS if record.name not in ("whatsapp", "apple messages for business")]
+    assert all(set(record.attachments) == {"jpg", "png", "gif"} for record in others)
 
 
 def test_other_names_lead_to_a_platform() -> None:
@@ -65,7 +84,20 @@ def test_other_names_lead_to_a_platform() -> None:
         platform("telegraph")
 
 
-def channel_on(name: str) -> str:
+GIVEN = {
+    "number": '"+49 30 1234567"',
+    "business_verified": "true",
+    "page": "Shop",
+    "business_account": "shop",
+    "linked_page": "Shop",
+    "handle": '"@shop"',
+    "account": "shop",
+    "separate_acd": "true",
+    "middleware": "{latency: 1 s}",
+}
+
+
+def channel_on(name: str, keys: str) -> str:
     return f"""\
 name: One channel
 start: 2026-03-02 00:00
@@ -75,23 +107,81 @@ topics: {{any: {{behaviour: anyone}}}}
 flows: {{door: [transfer: {{queue: desk}}]}}
 queues: {{desk: {{}}}}
 channels:
-  one: {{platform: {name}, number: "+49 30 1234567", business_verified: true, flow: door,
-        arrivals: {{rate: 1/h}}, topics: {{any: 100 %}}}}
+  one: {{platform: {name}, {keys} flow: door, arrivals: {{rate: 1/h}}, topics: {{any: 100 %}}}}
 agents: {{all: {{count: 1, queues: [desk], reply: {{effort: 30 s}}}}}}
 """
 
 
+def given(record: Platform, *without: str) -> str:
+    keys = [one.key for one in record.prerequisites if one.key not in without]
+    return "".join(f"{key}: {GIVEN[key]}, " for key in keys)
+
+
 @pytest.mark.parametrize("record", PLATFORMS, ids=lambda record: record.name)
-def test_a_scenario_takes_the_simulated_platforms_and_refuses_the_others_by_name(record: Platform) -> None:
-    if record.simulated:
-        assert loads(channel_on(record.name)).channels["one"].platform == record.name
-        return
+def test_a_channel_with_its_prerequisites_runs_and_lacks_each_by_name(record: Platform) -> None:
+    scenario = loads(channel_on(record.name, given(record)))
+    assert scenario.channels["one"].platform == record.name
+    assert not [finding for finding in scenario.warnings if "says nothing" in finding.problem]
+    for needed in record.prerequisites:
+        with pytest.raises(ScenarioError) as raised:
+            loads(channel_on(record.name, given(record, needed.key)))
+        (finding,) = raised.value.findings
+        assert finding.path == f"channels.one.{needed.key}"
+        assert needed.what in finding.problem and record.name in finding.problem
+        assert finding.suggestion == f"add `{needed.example}`"
+
+
+@pytest.mark.parametrize("record", PLATFORMS, ids=lambda record: record.name)
+def test_keys_that_mean_nothing_on_a_platform_are_told(record: Platform) -> None:
+    own = {one.key for one in record.prerequisites}
+    scenario = loads(channel_on(record.name, "".join(f"{key}: {value}, " for key, value in GIVEN.items())))
+    told = {f.path.split(".")[-1] for f in scenario.warnings if f.problem.endswith(f"says nothing on {record.name}")}
+    assert told == set(GIVEN) - own
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "allowed"),
+    [
+        ("web messaging", "number_type: short_code", "sms"),
+        ("web messaging", "encoding: ucs2", "sms"),
+        ("line", "reply_rule: 3", "x"),
+        ("x", "customers_can_disconnect: true", "open messaging"),
+        ("sms", "authenticated: 10 %", "web messaging"),
+        ("sms", "outside_window: close", "whatsapp or facebook messenger or instagram or x"),
+    ],
+)
+def test_knobs_of_other_platforms_are_told(name: str, key: str, allowed: str) -> None:
+    record = platform(name)
+    scenario = loads(channel_on(name, f"{given(record)}{key}, "))
+    (finding,) = [f for f in scenario.warnings if "says nothing" in f.problem]
+    assert finding.path == f"channels.one.{key.partition(':')[0]}" and finding.allowed == f"a key of {allowed}"
+
+
+@pytest.mark.parametrize(
+    ("name", "keys", "path", "problem"),
+    [
+        ("facebook messenger", "outside_window: template, template: t", "outside_window", "has no templates"),
+        ("whatsapp", "outside_window: template", "template", "it is not said which template"),
+        ("whatsapp", "outside_window: template, template: t", "template", "there is no `t`"),
+        ("sms", 'number_type: short_code, number: "+49 30 1234567"', "number", "is not a short code"),
+        ("sms", 'number: "12345"', "number", "is not a telephone number"),
+        ("whatsapp", 'number: "call me"', "number", "is not a telephone number"),
+    ],
+)
+def test_what_does_not_fit_is_refused(name: str, keys: str, path: str, problem: str) -> None:
+    record = platform(name)
+    had = given(record, *(["number"] if "number:" in keys else []))
     with pytest.raises(ScenarioError) as raised:
-        loads(channel_on(record.name))
-    (finding,) = raised.value.findings
-    assert finding.path == "channels.one.platform"
-    assert finding.problem == f"`{record.name}` is a platform of the full model but is not simulated yet"
-    assert finding.allowed == "`web messaging` or `whatsapp`"
+        loads(channel_on(name, f"{had}{keys}, "))
+    (finding,) = [f for f in raised.value.findings if f.severity == "error"]
+    assert finding.path == f"channels.one.{path}" and problem in finding.problem
+
+
+@pytest.mark.parametrize(("spoken", "meant"), sorted(SPOKEN.items()))
+def test_spoken_names_are_suggestions(spoken: str, meant: str) -> None:
+    with pytest.raises(ScenarioError) as raised:
+        loads(channel_on(f'"{spoken}"', ""))
+    assert any(f.suggestion == f"did you mean `{meant}`?" for f in raised.value.findings)
 
 
 def test_nothing_else_names_a_platform(root: Path) -> None:
@@ -102,6 +192,8 @@ def test_nothing_else_names_a_platform(root: Path) -> None:
         f"{path.relative_to(root)}: {match[0]}"
         for path in sorted((root / "simulator").rglob("*.py"))
         if path.name != "platforms.py"
-        for match in quoted.finditer(path.read_text(encoding="utf-8"))
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if not line.startswith("OPT_IN_SOURCES")  # by a text message: a way to ask, not a platform
+        for match in quoted.finditer(line)
     ]
     assert offenders == []

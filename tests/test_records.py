@@ -187,13 +187,12 @@ HAND_BACK = [
     line(100, Event.CONTACT_ENDED, message=0, value=Outcome.ANSWERED),
     line(100, Event.REPLY_STARTED, **C0_AT_QUEUE, message=2, agent=1, value=30 * SECOND),
     line(130, Event.REPLY_SENT, **C0_AT_QUEUE, message=5, agent=1, value=2),
-    line(130, Event.REPLY_LATE, **C0_AT_QUEUE, message=5, agent=1, value=65 * SECOND),
     line(130, Event.CONTACT_ENDED, message=1, value=Outcome.ANSWERED),
     line(130, Event.PORTION_DISCONNECTED, **C0, agent=1, value=Disconnect.RESOLVED),
     line(130, Event.WRAP_UP_STARTED, **C0_AT_QUEUE, message=1, agent=1),
     line(140, Event.RUN_ENDED),
 ]
-"""Shift end with an unanswered message, a contact that joins, a late reply, a wrap-up that outlasts the run."""
+"""Shift end with an unanswered message, a contact that joins, a wrap-up that outlasts the run."""
 
 
 def queued(number: int, at_s: float, ends: list[Line]) -> list[Line]:
@@ -261,8 +260,8 @@ def test_one_turn_gives_every_table() -> None:
         {
             "contact": "web/41", "channel": "web", "source": "web", "ordinal": 41, "parent": None, "reason": None,
             "topic": "order", "customer": None, "arrived_us": 0, "entry": "started", **portion, "identified": None,
-            "turns": 1, "turns_answered": 1, "gave_up_us": None, "vanished_us": None, "ended_us": 35,
-            "outcome": "answered",
+            "turns": 1, "turns_answered": 1, "taken_for": None, "left_flow_us": None, "gave_up_us": None,
+            "vanished_us": None, "ended_us": 35, "outcome": "answered",
         }
     ]  # fmt: skip
     assert told(found["conversations"]) == [
@@ -273,7 +272,8 @@ def test_one_turn_gives_every_table() -> None:
     ]  # fmt: skip
     assert told(found["portions"]) == [
         {
-            **portion, "channel": "web", "contact": "web/41", "reopened": False, "opened_us": 0, "queue": "service",
+            **portion, "channel": "web", "contact": "web/41", "reopened": False, "opened_us": 0,
+            "flow_path": None, "left_flow_us": None, "blocked_queue": None, "queue": "service",
             "queue_entered_us": 1, "offers": 1, "first_connected_us": 4, "first_reply_us": 35,
             "t_first_response_us": 34, "first_message_to_first_reply_us": 35, "disconnected_us": 35,
             "disconnect": "resolved",
@@ -283,7 +283,9 @@ def test_one_turn_gives_every_table() -> None:
         {
             **portion, "offer": 1, "contact": "web/41", "channel": "web", "topic": "order", "queue": "service",
             "priority": 5, "entered_us": 1, "alerts": 1, "gave_up_us": None, "left_us": 4, "t_wait_us": 3,
-            "outcome": "answered", "agent": "desk/1", "first_reply_us": 35,
+            "outcome": "answered", "flowed_out_to": None, "agent": "desk/1", "first_reply_us": 35, "came": "flow",
+            "circles": 0, "wait_alert_us": 3, "wait_held_us": 0, "wait_nobody_us": 0, "wait_rule_us": 0,
+            "wait_slots_us": 0,
         }
     ]  # fmt: skip
     assert told(found["alerts"]) == [
@@ -295,17 +297,22 @@ def test_one_turn_gives_every_table() -> None:
     assert told(found["sessions"]) == [
         {
             **portion, "offer": 1, "channel": "web", "queue": "service", "agent": "desk/1", "group": "desk",
-            "placement": "standard", "reopened": False, "alerted_us": 1, "connected_us": 4, "disconnected_us": 35,
-            "handed_back": False, "wrap_up_started_us": 35, "ended_us": 55, "replies": 1, "t_talk_us": 31,
+            "placement": "standard", "label": None, "reopened": False, "alerted_us": 1, "connected_us": 4,
+            "disconnected_us": 35,
+            "handed_back": False, "transfer": None, "wrap_up_started_us": 35, "ended_us": 55,
+            "replies": 1, "through_flow": False,
+            "parkings": 0, "t_park_us": 0, "t_switching_us": 0, "t_talk_us": 31,
             "t_acw_us": 20, "t_handle_us": 51, "t_work_us": 50,
         }
     ]  # fmt: skip
     assert told(found["turns"]) == [
         {
             "contact": "web/41", "turn": 0, **portion, "channel": "web", "messages": 2, "first_message_us": 0,
-            "last_message_us": 3, "queue": "service", "agent": "desk/1", "connected_us": 4, "reply_started_us": 5,
-            "reply_us": 35, "t_agent_response_us": 32, "reply_from_first_us": 35, "reply_from_connect_us": 31,
-            "reply_from_last_inbound_us": 32, "late": False, "outcome": "answered",
+            "last_message_us": 3, "queue": "service", "agent": "desk/1", "connected_us": 4, "writer": "desk/1",
+            "writer_queue": "service", "reply_started_us": 5, "written_us": 35, "reply_us": 35,
+            "t_agent_response_us": 32, "reply_from_first_us": 35, "reply_from_connect_us": 31,
+            "reply_from_last_inbound_us": 32, "late": False, "drafts_caught": 0,
+            "rewrite_us": 0, "outcome": "answered",
         }
     ]  # fmt: skip
     inbound = {"direction": "inbound", "kind": "burst", "contact": "web/41", "turn": 0, "agent": None}
@@ -407,7 +414,7 @@ def test_a_contact_that_joins_adds_a_turn_with_a_reply_of_its_own() -> None:
     assert told(found["turns"], columns) == [
         ("whatsapp/0", 0, "desk/1", 0, 30, 30, 30, False),
         ("whatsapp/0", 1, "desk/2", 70, 100, 30, 35, False),  # he wrote last when he joined, at 65 s
-        ("whatsapp/1", 0, "desk/2", 70, 130, 60, 65, True),
+        ("whatsapp/1", 0, "desk/2", 70, 130, 60, 65, False),
     ]
     assert told(found["conversations"], "contacts agents messages_in messages_out") == [(2, 2, 3, 3)]
 

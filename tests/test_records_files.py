@@ -13,7 +13,7 @@ from simulator.records import fold, load, save
 from simulator.vocabulary.codes import Event
 from simulator.vocabulary.tables import TABLES
 
-NAMES = [name for name in TABLES if name != "intervals"]
+NAMES = [name for name in TABLES if "intervals" not in name]
 EMPTY = journal([line(0, Event.RUN_ENDED)])
 JOURNALS = {
     "empty": fold(SCENARIO, EMPTY),

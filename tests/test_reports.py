@@ -180,7 +180,9 @@ def test_with_several_queues_each_has_its_pictures() -> None:
     world = handmade.scenario()
     both = pd.concat([handmade.intervals(world), handmade.intervals(world, "billing")])
     run = handmade.run(tables=handmade.run().tables | {"intervals": both.astype({"queue": "category"})})
-    assert set(page.pictures(run)) == {"service_level", "staff", "sends", "service_level_service", "staff_service"}
+    assert set(page.pictures(run)) == {
+        "service_level", "staff", "sends", "windows", "caps", "service_level_service", "staff_service",
+    }  # fmt: skip
 
 
 # --- the page --------------------------------------------------------------------------------------------------
@@ -200,7 +202,7 @@ def test_the_page_is_self_contained_and_has_no_scripts() -> None:
     parser.feed(page.render(handmade.run()))
     assert not [tag for tag, _ in parser.seen if tag in ("script", "link", "iframe")]
     sources = [attributes["src"] or "" for tag, attributes in parser.seen if tag == "img"]
-    assert len(sources) == 3
+    assert len(sources) == 5
     assert all(source.startswith("data:image/svg+xml;base64,") for source in sources)
 
 
@@ -223,7 +225,7 @@ def test_the_page_says_warnings_measures_and_failed_checks() -> None:
 
 FILES = {
     "manifest.json", "scenario.yaml", "summary.json", "intervals.csv", "report.html",
-    "plots/service_level.svg", "plots/staff.svg", "plots/sends.svg",
+    "plots/service_level.svg", "plots/staff.svg", "plots/sends.svg", "plots/windows.svg", "plots/caps.svg",
     *(f"tables/{name}.parquet" for name in handmade.tables()),
 }  # fmt: skip
 

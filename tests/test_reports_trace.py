@@ -64,10 +64,11 @@ def life() -> dict[str, pd.DataFrame]:
         turns=[
             row(contact=ID, turn=0, messages=2, first_message_us=0, last_message_us=10 * SECOND, agent="early/2",
                 connected_us=90 * SECOND,
-                reply_started_us=90 * SECOND, reply_us=5 * MINUTE, t_agent_response_us=290 * SECOND, late=False),
+                reply_started_us=90 * SECOND, written_us=5 * MINUTE, reply_us=5 * MINUTE,
+                t_agent_response_us=290 * SECOND, late=False),
             row(contact=LATER, portion=2, turn=0, messages=1, first_message_us=second, last_message_us=second,
                 agent="early/2", connected_us=second + 4 * SECOND,
-                reply_started_us=second + 4 * SECOND, reply_us=second + MINUTE,
+                reply_started_us=second + 4 * SECOND, written_us=second + MINUTE, reply_us=second + MINUTE,
                 t_agent_response_us=MINUTE, late=False),
         ],
         messages=[

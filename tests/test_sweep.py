@@ -15,8 +15,9 @@ import pytest
 from commands import Ended
 
 from simulator.experiments import pool
+from simulator.experiments.compare import paired
 from simulator.experiments.replicate import Replications, replicate
-from simulator.experiments.staffing import COLUMNS, LEVEL, Staffing, paired, staffing, wanted
+from simulator.experiments.staffing import COLUMNS, LEVEL, Staffing, staffing, wanted
 from simulator.experiments.sweep import sweep, value_of
 from simulator.metrics.confidence import student_t
 from simulator.metrics.parts import Part

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tiny import STATUS, lines, only, story, tiny
+from tiny import lines, only, story, tiny
 
 from simulator.vocabulary.codes import Event
 
@@ -246,31 +246,7 @@ def test_history_has_a_maximum():
     assert efforts(text) == [15]
 
 
-# --- platforms' reply rule -------------------------------------------------------------------------------------
-
-LATE = "reply: {effort: 24 h}"
-
-
-def test_a_late_reply_on_whatsapp():
-    """A free-text reply more than 24 h after the customer's latest message is counted and, today, still sent."""
-    agents = "reply: {effort: 25 h}"
-    text = tiny(channel="wa", agents=agents, duration="2 days")
-    assert story(text, STATUS)[9:] == lines("""
-        90000 REPLY_SENT c0.1 m1 q0 a0
-        90000 REPLY_LATE c0.1 m1 q0 a0 v90000000000
-        90000 CONTACT_ENDED m0 v1
-        90000 PORTION_DISCONNECTED c0.1 a0 v1
-        90000 SESSION_ENDED c0.1 m0 q0 a0
-        172800 RUN_ENDED
-    """)
-    assert only(tiny(channel="web", agents=agents, duration="2 days"), Event.REPLY_LATE) == []
-
-
-def test_the_last_moment_of_the_reply_window():
-    """At the very end of the window a reply is still inside (assumed)."""
-    assert only(tiny(channel="wa", agents=LATE, duration="2 days"), Event.REPLY_LATE) == []
-    a_little_more = tiny(channel="wa", agents="reply: {effort: 86400000001 us}", duration="2 days")
-    assert only(a_little_more, Event.REPLY_LATE) == ["86400 REPLY_LATE c0.1 m1 q0 a0 v86400000001"]
+# --- platforms' reply rule: more in test_sending_windows.py ------------------------------------------------------
 
 
 def test_the_latest_message_opens_the_reply_window():
@@ -278,5 +254,8 @@ def test_the_latest_message_opens_the_reply_window():
     text = tiny(
         "0 s, 2 h", channel="wa", customers="{population: 1}", agents="reply: {effort: 25 h}", duration="5 days"
     )
-    # the reply at 25 h answers a message of 0 h, but the customer wrote at 2 h; the next leaves at 50 h
-    assert only(text, Event.REPLY_LATE) == ["180000 REPLY_LATE c0.1 m3 q0 a0 v172800000000"]
+    # the reply at 25 h answers a message of 0 h, but the customer wrote at 2 h; the next is ready at 50 h
+    assert only(text, Event.REPLY_SENT, Event.REPLY_BLOCKED) == lines("""
+        90000 REPLY_SENT c0.1 m2 q0 a0
+        180000 REPLY_BLOCKED c0.1 m3 q1 a0 v1
+    """)

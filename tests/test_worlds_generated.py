@@ -27,7 +27,7 @@ def behaviours(draw_):
     silent = draw_(st.sampled_from([0, 30, 100]))
     again = ", ".join(
         f"{reason}: {{probability: {draw_(AGAIN)}, delay: {draw_(POSITIVE)}}}"
-        for reason in ("after_abandon", "after_silent", "after_service")
+        for reason in ("after_abandon", "after_silent", "after_service", "after_flow")
         if draw_(st.booleans())
     )
     patience = draw_(st.one_of(st.just("never"), DURATIONS))
@@ -35,12 +35,13 @@ def behaviours(draw_):
         f"{{opening: {{messages: {draw_(COUNTS)}, gap: {draw_(DURATIONS)}}}, turns: {draw_(COUNTS)}, "
         f"think: {draw_(DURATIONS)}, flow_answer: {draw_(DURATIONS)}, patience: {patience}, "
         f"gives_up: {{silent: {silent} %, abandon: {100 - silent} %}}, vanishes: {draw_(SHARES)}, "
+        f"patience_in_flow: {draw_(st.one_of(st.just('never'), POSITIVE))}, leaves_in_flow: {draw_(AGAIN)}, "
         f"writes_again: {{{again}}}}}"
     )
 
 
 @st.composite
-def queues(draw_):
+def queues(draw_, to=", to: rest"):
     parts = [
         f"close_after: {draw_(st.sampled_from(['never', '1 s', '1 min', '10 min']))}",
         f"returns_after: {draw_(st.sampled_from(['0', '5 s', '60 s', '10 min']))}",
@@ -52,12 +53,24 @@ def queues(draw_):
         parts.append(f"answer_time: {draw_(DURATIONS)}")
     if draw_(st.booleans()):
         parts.append(f"max_waiting: {draw_(st.sampled_from([0, 1, 5]))}")
+    if draw_(st.booleans()):
+        says, out = draw_(st.sampled_from(["0", "10 s", "1 h"])), draw_(st.sampled_from(["1 s", "1 min", "2 h"]))
+        parts.append(
+            f"in_queue_flow: {{messages: [{{after: {says}, every: 10 min}}], "
+            f"flow_out: {{after: {out}{draw_(st.sampled_from([to, '']))}}}}}"
+        )
     wrap_up = draw_(st.sampled_from(["", "MANDATORY", "MANDATORY_TIMEOUT", "MANDATORY_FORCED_TIMEOUT"]))
     if wrap_up:
         takes = "" if "FORCED" in wrap_up else f", takes: {draw_(DURATIONS)}"
         timeout = f", timeout: {draw_(st.sampled_from(['1 s', '20 s', '5 min']))}" if "TIMEOUT" in wrap_up else ""
         parts.append(f"after_call_work: {{mode: {wrap_up}{takes}{timeout}}}")
     return "{" + ", ".join(parts) + "}"
+
+
+HABITS = (
+    "adherence: {late: {share: 50 %, by: {exponential: {mean: 10 min}}}, leaves_early: {share: 50 %, by: 20 min}}, "
+    'activities: [{name: meeting, at: "09:00", for: 20 min, share: 50 %}], '
+)
 
 
 @st.composite
@@ -75,13 +88,39 @@ def groups(draw_):
         shift = (
             f'shift: {{from: "{begins}", to: "{ends}", breaks: [{breaks if draw_(st.booleans()) else ""}]}}, '
             f"shrinkage: {draw_(st.sampled_from(['0 %', '20 %']))}, "
-            f"end_of_shift: {{finish: {draw_(st.sampled_from(['0', '1 min', '1 h']))}}}, "
+            f"end_of_shift: {{finish: {draw_(st.sampled_from(['0', '1 min', '1 h']))}, "
+            f"then: {draw_(st.sampled_from(['requeue', 'disconnect', 'park']))}}}, "
         )
+        shift += draw_(st.sampled_from(["", HABITS]))
+    count, capacity = f"count: {draw_(st.integers(1, 4))}, ", draw_(st.integers(1, 4))
+    if not shift and draw_(st.booleans()):
+        figures = draw_(st.lists(st.integers(0, 4), min_size=1, max_size=8))
+        leaves = "idle_first" if capacity == 1 else "last"
+        begins = draw_(st.sampled_from(["06:30", "23:00"]))
+        count = f'staffing: {{from: "{begins}", agents: {figures}, leaves: {leaves}}}, '
     history = ", history: {per_message: 1 s, at_most: 20 s}" if draw_(st.booleans()) else ""
     return (
-        f"{{count: {draw_(st.integers(1, 4))}, queues: [line], skills: {{{draw_(st.sampled_from(['', 'rare: 3']))}}}, "
-        f"capacity: {draw_(st.integers(1, 4))}, {shift}reply: {{effort: {draw_(DURATIONS)}{history}}}}}"
+        f"{{{count}queues: {draw_(st.sampled_from(['[line]', '[line, rest]']))}, "
+        f"skills: {{{draw_(st.sampled_from(['', 'rare: 3']))}}}, "
+        f"capacity: {capacity}, {shift}reply: {{effort: {draw_(DURATIONS)}{history}}}}}"
     )
+
+
+@st.composite
+def branches(draw_):
+    on, case = draw_(
+        st.sampled_from(
+            [("topic", "hard"), ("channel", "wa"), ("business_hours, hours: office", "open"), ("identified", "no"),
+             ("reopened", "yes"), ("queue_length, queue: line", '"2"'), ("estimated_wait, queue: line", "1 min")]
+        )
+    )  # fmt: skip
+    way = draw_(
+        st.sampled_from(
+            ["[{transfer: {queue: rest, skills: [rare], priority: 9}}]", "[{send: {}}, {disconnect: {}}]",
+             "[{wait: {time: 80 s}}]", "[{collect: {fields: 1}}, {transfer: {queue: line}}]"]
+        )
+    )  # fmt: skip
+    return f"{{branch: {{on: {on}, cases: {{{case}: {way}}}}}}}"
 
 
 @st.composite
@@ -90,6 +129,10 @@ def scenarios(draw_):
         f"{{identify: {{takes: {draw_(st.sampled_from(['0', '2 s']))}, success: {draw_(SHARES)}}}}}",
         f"{{bot: {{turns: {draw_(COUNTS)}, bot_time: {draw_(DURATIONS)}, contains: {draw_(SHARES)}}}}}",
         f"{{collect: {{fields: {draw_(st.integers(0, 3))}}}}}",
+        f"{{wait: {{time: {draw_(DURATIONS)}}}}}",
+        "{send: {}}",
+        f"{{bot: {{bot_time: {draw_(DURATIONS)}, wrong_topic: {draw_(SHARES)}}}}}",
+        draw_(branches()),
     ) if draw_(st.booleans())]  # fmt: skip
     flow = draw_(st.permutations(flow))
     customers = draw_(st.sampled_from(["new", "{population: 1}", "{population: 30}"]))
@@ -114,7 +157,8 @@ threading: {{window: {draw_(st.sampled_from(["0", "1 min", "1 h", "72 h"]))}}}
 behaviours: {{one: {draw_(behaviours())}, two: {draw_(behaviours())}}}
 topics: {{easy: {{behaviour: one}}, hard: {{behaviour: two, skills: [rare], priority: {priority}}}}}
 flows: {{door: [{steps}{{transfer: {{queue: line}}}}]}}
-queues: {{line: {draw_(queues())}}}
+queues: {{line: {draw_(queues())}, rest: {draw_(queues(""))}}}
+business_hours: {{office: {{mon-fri: "08:00-17:00"}}}}
 channels:
   wa: {{platform: whatsapp, number: "+49 30 1234567", business_verified: true, flow: door, customers: {customers},
        arrivals: {{rate: {slow}}}, topics: {{easy: 60 %, hard: 40 %}}}}

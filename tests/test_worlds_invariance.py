@@ -203,7 +203,8 @@ def test_a_changed_desk_keeps_the_customers():
         assert np.array_equal(a.at_us, b.at_us)
         assert np.array_equal(a.facts, b.facts)
         assert np.array_equal(a.think_us.values, b.think_us.values)
-        assert np.array_equal(a.flow_us.values, b.flow_us.values)
+        assert np.array_equal(a.talk_us.values, b.talk_us.values)
+        assert np.array_equal(a.form_us.values, b.form_us.values)
 
 
 def test_a_changed_effort_maps_the_same_uniform():

@@ -83,16 +83,70 @@ def run(
 
 @app.command()
 @guarded
+def compare(
+    a: Annotated[Path, typer.Argument(metavar="A", help="A scenario file or a run folder.")],
+    b: Annotated[
+        Path | None, typer.Argument(metavar="[B]", help="Another. Default: A with what --set changes.")
+    ] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="PATH=VALUE", help="Change a value of B: agents.early.count=16. Repeatable."),
+    ] = None,
+    replications: Annotated[int | None, typer.Option(min=1, help="How many times. Default: as A.")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="Start of all chance. Default: as A.")] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Processes. Default: one per processor. Never changes the answer.")
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Every measure and scope, not only the headlines.")] = False,
+    csv: Annotated[Path | None, typer.Option(help="Write all differences into this file.")] = None,
+    json: Json = False,
+) -> int:
+    """Compare two plans on the same customers: paired differences with ranges."""
+    from simulator.cli.compare import compare_plans
+
+    return compare_plans(a, b, settings or [], replications, seed, workers, everything, csv, json)
+
+
+@app.command()
+@guarded
+def sweep(
+    file: File,
+    vary: Annotated[
+        list[str],
+        typer.Option(metavar="PATH=VALUES", help="agents.early.count=10:20:2 or =10,12,16. Repeatable: a grid."),
+    ],
+    metric: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="What to show, as tWait or tWait@queue=service. Repeatable."),
+    ] = None,
+    settings: Settings = None,
+    replications: Annotated[int | None, typer.Option(min=1, help="How many times. Default: the scenario's.")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="Start of all chance. Default: the scenario's.")] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Processes. Default: one per processor. Never changes the answer.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for sweep.csv and sweep.svg. Default: results/.")] = None,
+    json: Json = False,
+) -> int:
+    """Simulate a grid of values on the same customers: table, CSV and curve."""
+    from simulator.cli.sweep import sweep_file
+
+    return sweep_file(file, vary, metric or [], settings or [], replications, seed, workers, out, json)
+
+
+@app.command()
+@guarded
 def trace(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.")],
     conversation: Annotated[str, typer.Argument(metavar="CONVERSATION", help="Its id, as in the tables.")],
     replication: Annotated[int, typer.Option(min=0, help="Which replication, from 0.")] = 0,
+    agent: Annotated[bool, typer.Option("--agent", help="Tell an agent's day instead: his id, as early/3.")] = False,
     json: Json = False,
 ) -> int:
-    """Tell one conversation, step by step, with its rules."""
-    from simulator.cli.trace import trace_conversation
+    """Tell one conversation, or one agent's day, step by step, with its rules."""
+    from simulator.cli.trace import trace_agent, trace_conversation
 
-    return trace_conversation(run, conversation, replication, json)
+    return (trace_agent if agent else trace_conversation)(run, conversation, replication, json)
 
 
 @app.command()
@@ -156,12 +210,15 @@ def bench(
     flat: Annotated[
         bool, typer.Option("--flat", help="Cost of an event with many agents, and with many waiting, instead.")
     ] = False,
+    sends: Annotated[
+        bool, typer.Option("--sends", help="Cost of a campaign message through each kind of cap, instead.")
+    ] = False,
     json: Json = False,
 ) -> int:
     """Measure the speed of this installation against bare SimPy on this machine."""
     from simulator.cli.bench import bench_here
 
-    return bench_here(duration, flat, json)
+    return bench_here(duration, flat, json, sends)
 
 
 def main() -> None:

@@ -9,23 +9,37 @@ from simulator.cli.guard import DONE
 
 if TYPE_CHECKING:
     from simulator.experiments.bench import Flat, Speed
+    from simulator.experiments.bench_sends import SendCost
 
 
-def bench_here(duration: str | None, flat: bool, as_json: bool) -> int:
-    from simulator.experiments import bench
+def bench_here(duration: str | None, flat: bool, as_json: bool, sends: bool = False) -> int:
+    from simulator.experiments import bench, bench_sends
     from simulator.reports.progress import bar
 
+    if sends:
+        with bar("bench") as show:
+            costs = bench_sends.sends(on_progress=show)
+        lines = [send_line(cost) for cost in costs]
+        print(json.dumps([cost.document() for cost in costs], indent=2) if as_json else "\n".join(lines))
+        return DONE
     with bar("bench") as show:
         pairs = bench.flat(on_progress=show) if flat else ()
         speed = None if flat else bench.speed(duration, on_progress=show)
     if speed is not None:
         print(json.dumps(speed.document(), indent=2) if as_json else "\n".join(speed_lines(speed)))
     elif as_json:
-        names = ("agents", "backlog")
+        names = ("agents", "backlog", "queues")
         print(json.dumps({name: pair.document() for name, pair in zip(names, pairs, strict=True)}, indent=2))
     else:
         print("\n".join(line for pair in pairs for line in flat_lines(pair)))
     return DONE
+
+
+def send_line(cost: SendCost) -> str:
+    return (
+        f"{cost.world:>30}: {cost.us_per_message:5.2f} µs per message ({cost.messages:,}), bare SimPy's timeout "
+        f"{cost.bare_us:.2f} µs: {cost.ratio:.2f} of bare"
+    )
 
 
 def speed_lines(speed: Speed) -> list[str]:

@@ -70,6 +70,9 @@ def _in_words(error: Exception) -> tuple[int, str, str, tuple[Finding, ...]]:
         return INTERNAL, "invariant", words, ()
     if isinstance(error, CcsimError):
         return WRONG_USE, "usage", str(error), ()
+    if isinstance(error, MemoryError):
+        words = "this run does not fit into memory: shorten it, model a part of it, or use fewer workers"
+        return WRONG_USE, "memory", words, ()
     if isinstance(error, OSError):
         where = f" {error.filename}" if error.filename else ""
         return WRONG_USE, "file", f"cannot read or write{where}: {error.strerror or error}", ()

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from simulator.experiments.bench_worlds import World, crews, crowds, retail
+from simulator.experiments.bench_worlds import World, crews, crowds, floors, retail
 
 if TYPE_CHECKING:
     from simulator.experiments.replicate import OnProgress
@@ -228,9 +228,15 @@ class Flat:
         return sides | {"ratio": self.ratio}
 
 
-def flat(size: float = 1.0, waiting: int = 50_000, on_progress: OnProgress | None = None) -> tuple[Flat, Flat]:
-    """20 agents and 2,000; an empty queue and one with so many `waiting`. `size` scales the time simulated."""
-    pairs = (crews(size), crowds(waiting, size))
+def flat(
+    size: float = 1.0,
+    waiting: int = 50_000,
+    on_progress: OnProgress | None = None,
+    floor: tuple[int, int, int, int] = (5_000, 200, 100, 500),
+) -> tuple[Flat, Flat, Flat]:
+    """20 agents and 2,000; an empty queue and one with so many `waiting`; one queue and many. `size` scales the time
+    simulated, `floor` is agents, queues, skills and groups of the last pair."""
+    pairs = (crews(size), crowds(waiting, size), floors(*floor, size))
     steps, done_steps = 2 * REPEATS * len(pairs), 0
     found = []
     for small, large in pairs:
@@ -247,7 +253,7 @@ def flat(size: float = 1.0, waiting: int = 50_000, on_progress: OnProgress | Non
                 done_steps += 1
             tries.append(Flat(*costs))
         found.append(sorted(tries, key=lambda pair: pair.ratio)[REPEATS // 2])
-    return found[0], found[1]
+    return found[0], found[1], found[2]
 
 
 def cost(world: World, on_progress: OnProgress | None = None) -> Cost:

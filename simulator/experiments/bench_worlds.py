@@ -64,6 +64,65 @@ def crowds(waiting: int = 50_000, size: float = 1.0) -> tuple[World, World]:
     return empty, full
 
 
+def floors(
+    agents: int = 5_000, queues: int = 200, skills: int = 100, groups: int = 500, size: float = 1.0
+) -> tuple[World, World]:
+    """The same agents and customers on one queue without skills, and on so many queues with so many skills.
+
+    Groups of agents overlap: each serves five queues and has eight skills, no two groups alike; each queue is asked for
+    in three ways, by one skill, by two, and by none. `size` scales the time simulated.
+    """
+    hours = 0.6 * size
+    rate = f"{16 * agents}/h"
+    one = _world("one queue", _desk(agents, hours, rate=rate), hours * 0.4, hours)
+    many = _world(f"{queues} queues", _floor(agents, queues, skills, groups, hours), hours * 0.4, hours)
+    return one, many
+
+
+GOLDEN = 0.6180339887498949
+"""Multiples of it, without whole parts, spread evenly over 0 to 1: differences without chance."""
+
+
+def _pick(number: int, k: int, of: int) -> int:
+    return int((number * GOLDEN + k * GOLDEN * GOLDEN * 7) % 1.0 * of)
+
+
+def _floor(agents: int, queues: int, skills: int, groups: int, hours: float) -> str:
+    """Many queues, topics and groups, as YAML; the customers are those of `_desk`."""
+    head, _, tail = _desk(agents, hours, rate="1/h").partition("topics:")
+    answers = tail.partition("queues:")[2].partition("line: ")[2].partition("\n")[0]
+    effort = tail.partition("reply: ")[2].partition("}}}}")[0] + "}}}"
+    asks = [("a", ()), ("b", (0,)), ("c", (0, 1))]
+    lines = [head + "topics:"]
+    for queue in range(queues):
+        for name, which in asks:
+            needed = ", ".join(f"s{_pick(queue, k, skills)}" for k in which)
+            lines.append(f"  t{queue}{name}: {{behaviour: chatter, skills: [{needed}]}}")
+    lines.append("flows:")
+    for queue in range(queues):
+        lines.append(f"  f{queue}: [{{bot: {{bot_time: 1 s}}}}, {{transfer: {{queue: q{queue}}}}}]")
+    lines.append("queues:")
+    lines += [f"  q{queue}: {answers}" for queue in range(queues)]
+    lines.append("channels:")
+    for queue in range(queues):
+        shares = f"t{queue}a: 50 %, t{queue}b: 30 %, t{queue}c: 20 %"
+        lines.append(
+            f"  c{queue}: {{platform: web messaging, flow: f{queue}, arrivals: {{rate: {16 * agents / queues:g}/h}}, "
+            f"topics: {{{shares}}}}}"
+        )
+    lines.append("agents:")
+    for group in range(groups):
+        served = sorted({group % queues, *(_pick(group, k, queues) for k in range(1, 5))})
+        has = {f"s{_pick(queue, k, skills)}" for queue in served[:3] for k in (0, 1)}
+        has |= {f"s{_pick(group, k, skills)}" for k in range(5, 7)}
+        count = agents // groups + (group < agents % groups)
+        lines.append(
+            f"  g{group}: {{count: {count}, queues: [{', '.join(f'q{queue}' for queue in served)}], "
+            f"skills: {{{', '.join(f'{skill}: 3' for skill in sorted(has))}}}, capacity: 3, reply: {effort}}}"
+        )
+    return "\n".join(lines)
+
+
 def _world(name: str, text: str, from_hour: float, to_hour: float) -> World:
     from simulator.scenario import loads
 

@@ -54,6 +54,8 @@ class Replication:
     """Time used, by stage."""
     events: int
     """Rows of its journal."""
+    end_us: int
+    """When it ended."""
     clipped: Mapping[str, int]
     """How many draws were longer than their `at_most`, by source and purpose."""
 
@@ -137,8 +139,9 @@ def one_replication(
         parts = metrics.measure(scenario, tables, end_us)
         if keep_tables:
             tables["intervals"] = metrics.intervals(scenario, tables, end_us)
+            tables["cap_intervals"] = metrics.cap_intervals(scenario, tables, end_us)
     _say(progress, "measure")
-    return Replication(number, parts, checks, tables if keep_tables else {}, seconds, events, clipped)
+    return Replication(number, parts, checks, tables if keep_tables else {}, seconds, events, end_us, clipped)
 
 
 def _first_part(progress: Callable[[int, int], None] | None) -> Callable[[int, int], None] | None:
@@ -209,6 +212,7 @@ def together(scenario: Scenario, engine: str, done: Sequence[Replication], wall_
         timing={"wall_s": round(wall_s, 3), **stages, "events": sum(one.events for one in done)},
         versions=provenance(),
         notes=(*said_by(summary), *clipped_notes(clipped)),
+        ends_us=tuple(one.end_us for one in done),
         clipped=clipped,
         parts=tuple(one.parts for one in done),
     )

@@ -38,6 +38,8 @@ class Run:
     versions: Mapping[str, str]
     notes: tuple[str, ...] = ()
     """What the run itself has to say about its answer."""
+    ends_us: tuple[int, ...] = ()
+    """When each replication ended. [replication]"""
     clipped: Mapping[str, int] = field(default_factory=dict)
     """How many draws were longer than their `at_most`, by `source: purpose`, most first."""
 
@@ -110,13 +112,13 @@ def clipped_notes(clipped: Mapping[str, int]) -> tuple[str, ...]:
 
 def said_by(summary: pd.DataFrame) -> tuple[str, ...]:
     """What a reader of the summary must be told in words."""
-    late = summary[(summary["metric"] == "late_replies") & (summary["scope"].map(len) == 0)]
+    late = summary[(summary["metric"] == "replies_blocked") & (summary["scope"].map(len) == 0)]
     if late.empty or not late["value"].iloc[0] > 0:
         return ()
     number = f"{late['value'].iloc[0]:,.3g}"
     return (
-        f"{number} agent replies per replication left later than the channel's reply window allows (24 h after the "
-        "customer's latest message on WhatsApp); they are counted as late_replies and were still sent",
+        f"{number} agent replies per replication were ready when the platform takes no free text any more (24 h after "
+        "the customer's latest message on WhatsApp): they were blocked; see replies_blocked and window_risk by hour",
     )
 
 

@@ -10,12 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from simulator.experiments.compare import paired
 from simulator.experiments.sweep import sweep, value_of
 from simulator.vocabulary.errors import UsageError
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from simulator.experiments.replicate import OnProgress, Replications
     from simulator.scenario import Scenario
 
@@ -144,6 +143,7 @@ def wanted(text: str, scenario: Scenario) -> tuple[str, tuple[int, ...]]:
         known = sorted(scenario.agents)
         hint = nearest(group, known)
         raise UsageError(f"there is no group of agents {group!r}; groups: {', '.join(known)}. {hint}".rstrip(". "))
+    _one_count(scenario, group)
     if match := re.fullmatch(r"(\d{1,6}):(\d{1,6})(?::(\d{1,6}))?", numbers):
         first, last, step = int(match[1]), int(match[2]), int(match[3] or 1)
         if first > last or step == 0:
@@ -152,6 +152,21 @@ def wanted(text: str, scenario: Scenario) -> tuple[str, tuple[int, ...]]:
     if re.fullmatch(r"\d{1,6}(\s*,\s*\d{1,6})*", numbers):
         return group, tuple(sorted({int(number) for number in numbers.split(",")}))
     raise UsageError(f"--agents {text!r} is not understood; {how}")
+
+
+def _one_count(scenario: Scenario, group: str) -> None:
+    """Refuses a group whose number of agents is not one count."""
+    from simulator.scenario.roster import counted_by
+
+    key = counted_by(scenario.agents[group])
+    if key == "staffing":
+        path = f"agents.{group}.staffing.scale"
+        raise UsageError(f"{group} is staffed by interval: there is no one number of agents; vary {path}, as 0.9,1,1.1")
+    if key == "shifts":
+        raise UsageError(
+            f"the shifts of {group} have a count each: there is no one number of agents; "
+            f"vary agents.{group}.shifts.0.count, or give each shift a share"
+        )
 
 
 def staffing(
@@ -181,29 +196,6 @@ def staffing(
         today=today,
         gains=tuple(paired(runs[count], runs[today], LEVEL) for count in chosen),
     )
-
-
-def paired(run: Replications, other: Replications, metric: str) -> tuple[float, float, float]:
-    """Difference run - other of one ratio over the same replications, with its 95 % interval; nan: none.
-
-    Student t on the differences of both ratios' pseudo-values, replication by replication: what the same customers
-    do to both falls out.
-    """
-    from simulator.metrics.confidence import jackknife
-
-    (ours, ours_without), (theirs, theirs_without) = (_left_out(one, metric) for one in (run, other))
-    return ours - theirs, *jackknife(ours - theirs, ours_without - theirs_without)
-
-
-def _left_out(run: Replications, metric: str) -> tuple[float, np.ndarray]:
-    """A ratio over all replications, and with each of them left out. [replication]"""
-    import numpy as np
-
-    parts = [part[metric][()] for part in run.parts]
-    top = np.array([part.numerator for part in parts], dtype=float)
-    bottom = np.array([part.denominator for part in parts], dtype=float)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return float(np.divide(top.sum(), bottom.sum())), (top.sum() - top) / (bottom.sum() - bottom)
 
 
 def _or_none(value: float) -> float | None:

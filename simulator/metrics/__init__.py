@@ -3,6 +3,7 @@
     measure(scenario, tables, end_us)   one replication's tables -> additive parts (run it in the worker)
     summarise(scenario, parts)          the parts of all replications -> one table of values with intervals
     intervals(scenario, tables, end_us) one replication's tables -> the `intervals` table
+    cap_intervals(scenario, tables, end_us) … -> the `cap_intervals` table
     coverage(scenario)                  before any run: load against capacity, hours nobody covers
 
 `catalogue.MEASURES` lists every measure with its definition. A new measure is one entry in one of the family files
@@ -14,9 +15,15 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-__all__ = ["coverage", "intervals", "measure", "summarise"]
+__all__ = ["cap_intervals", "coverage", "intervals", "measure", "summarise"]
 
-_HOME = {"measure": "catalogue", "summarise": "catalogue", "intervals": "booking", "coverage": "load"}
+_HOME = {
+    "measure": "catalogue",
+    "summarise": "catalogue",
+    "intervals": "booking",
+    "cap_intervals": "capbooking",
+    "coverage": "load",
+}
 
 
 def __getattr__(name: str) -> Any:

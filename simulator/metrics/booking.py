@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulator.metrics import queueing, steps
+from simulator.metrics.desk import ON_QUEUE, Desk
 from simulator.metrics.window import View
-from simulator.metrics.work import ON_QUEUE, Desk
 from simulator.scenario.directory import directory
 from simulator.scenario.schema import Scenario
 from simulator.vocabulary.tables import TABLES
@@ -122,8 +122,8 @@ class _DeskByInterval:
         self._on_queue = self._desk.status(*ON_QUEUE)
         self._interacting = self._desk.status("interacting")
         self._idle = self._desk.status("idle")
-        self._attention = self._desk.attention()
-        self._worked = steps.together(self._attention, self._on_queue, 0, view.end_us)
+        self._shares, self._queue_of_piece = self._desk.attention_shares(), self._desk.pieces_queue()
+        self._worked = steps.together(self._desk.attention(), self._on_queue, 0, view.end_us)
         self._slots = steps.together(self._desk.held(), self._on_queue, 0, view.end_us)
 
     def columns(self, queue: int) -> dict[str, np.ndarray]:
@@ -138,11 +138,12 @@ class _DeskByInterval:
         worked, slots = self._worked, self._slots
         at_work = self._areas(worked.start, worked.end, serving[worked.owner], np.minimum(worked.first, 1))
         held = np.minimum(slots.first, capacity[slots.owner])
-        of_queue = desk.attention_queue() == queue
+        start_us, end_us, share, piece = self._shares
+        of_queue = self._queue_of_piece[piece] == queue
         interacting = self._time(self._interacting, serving)
         return {
             "staff_present": _share(on_queue, lengths),
-            "attention_load": _share(self._areas(self._attention[1], self._attention[2], of_queue), lengths),
+            "attention_load": _share(self._areas(start_us, end_us, of_queue, share), lengths),
             "occupancy_work": _share(at_work, on_queue),
             "occupancy_status": _share(interacting, interacting + self._time(self._idle, serving)),
             "occupancy_slots": _share(self._areas(slots.start, slots.end, serving[slots.owner], held), slots_there),
@@ -154,7 +155,7 @@ class _DeskByInterval:
     def _areas(
         self, start: np.ndarray, end: np.ndarray, rows: np.ndarray, weights: np.ndarray | None = None
     ) -> np.ndarray:
-        weights = np.ones(len(start), np.int64) if weights is None else weights.astype(np.int64)
+        weights = np.ones(len(start), np.int64) if weights is None else weights
         return steps.areas(start[rows], end[rows], self._edges, weights[rows])
 
 

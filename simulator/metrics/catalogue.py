@@ -11,7 +11,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simulator.metrics import confidence, conversations, customers, outbound, queueing, work
+from simulator.metrics import (
+    caps,
+    confidence,
+    conversations,
+    customers,
+    handling,
+    holding,
+    letters,
+    outbound,
+    people,
+    queueing,
+    trouble,
+    waiting,
+    work,
+)
 from simulator.metrics.parts import ALL, Measure, Part, Parts, Scope
 from simulator.metrics.window import View
 from simulator.scenario.schema import Scenario
@@ -25,12 +39,20 @@ MEASURES: tuple[Measure, ...] = (
     *customers.DAYS,
     *queueing.COUNTS,
     *queueing.WAITS,
+    *waiting.WAITING,
+    *holding.HOLDING,
     *work.OCCUPANCY,
+    *people.PEOPLE,
     *conversations.RESPONSES,
     *work.SESSIONS,
+    *handling.HANDLING,
     *conversations.CONVERSATIONS,
     *customers.CUSTOMERS,
     *outbound.OUTBOUND,
+    *caps.CAP_MEASURES,
+    *letters.LETTERS,
+    *trouble.FILTER,
+    *trouble.OUTAGES,
 )
 """Every measure; names are unique."""
 
@@ -87,11 +109,20 @@ def _scopes(each: Measure, scenario: Scenario) -> list[Scope]:
         "group": sorted(scenario.agents),
         "lane": [lane for lane, used in lanes.items() if used],
         "source": sorted([*out.campaigns, *out.notifications]),
+        "outage": sorted(scenario.outages),
+        **{scope: list(names) for scope, names in letters.scopes(scenario).items()},
     }
     if each.name not in outbound.EVERY_LANE:
         names["lane"] = [lane for lane in names["lane"] if lane in outbound.BULK]
     scopes: list[Scope] = [ALL] if each.overall else []
-    return scopes + [((scope, name),) for scope in each.scopes for name in names[scope]]
+    for scope in each.scopes:
+        if scope == "lane_cap":
+            scopes += caps.scopes(scenario)
+        elif scope == "opt_in":
+            scopes += caps.opt_in_scopes(scenario)
+        else:
+            scopes += [((scope, name),) for name in names[scope]]
+    return scopes
 
 
 def _value(each: Measure, parts: list[Part]) -> tuple[float, float, float]:

@@ -17,6 +17,7 @@ from simulator.scenario.schema import Scenario
 from simulator.vocabulary.clock import SECOND, spoken
 
 SCOPES = ("queue", "channel")
+NOT_FOR_AN_AGENT = ("contained", "blocked", "left_flow", "closed_by_flow")
 
 
 # --- portions --------------------------------------------------------------------------------------------------
@@ -74,6 +75,15 @@ def _closed_unanswered(view: View) -> Parts:
     return by(view, "portions", SCOPES, rows & view.equals("portions", "disconnect", "closed_unanswered"), rows)
 
 
+def _left_flow(view: View) -> Parts:
+    rows = view.cohort("portions", "opened_us")
+    return by(view, "portions", ("channel",), rows & view.has("portions", "left_flow_us"), rows)
+
+
+def _flow_abandons(view: View) -> Parts:
+    return by(view, "portions", ("channel",), view.cohort("portions", "left_flow_us"), 1.0)
+
+
 def _in_flow(view: View) -> Parts:
     stays = view.stays("portions", "opened_us", "queue_entered_us", "disconnected_us")
     lengths = steps.overlap(*stays[1:], view.from_us, view.to_us)
@@ -92,7 +102,7 @@ def _affinity(view: View) -> Parts:
     portions = keyed("portions", "conversation", "portion")
     portions["reopened"] = view.flag("portions", "reopened")
     sessions = keyed("sessions", "conversation", "portion", "offer")
-    sessions["hit"] = view.equals("sessions", "placement", "last_agent")
+    sessions["hit"] = view.equals("sessions", "placement", "last_agent", "last_agent_waited")
     begun = keyed("sessions", "conversation")
     begun["earliest"] = view.column("sessions", "connected_us")
     begun = begun.groupby("conversation", sort=False)["earliest"].min().reset_index()
@@ -129,7 +139,7 @@ def _turn_samples(view: View) -> Parts:
 
 
 def _reply_within(view: View) -> Parts:
-    rows = _turns(view) & ~view.equals("turns", "outcome", "contained", "blocked")
+    rows = _turns(view) & ~view.equals("turns", "outcome", *NOT_FOR_AN_AGENT)
     quick = view.column("turns", "t_agent_response_us") <= view.scenario.service_level.within_us
     return by(view, "turns", ("channel",), rows & quick, rows)
 
@@ -143,8 +153,9 @@ def _late(view: View) -> Parts:
 
 
 def _late_share(view: View) -> Parts:
-    rows = _turns(view) & view.has("turns", "reply_us")
-    return by(view, "turns", ("channel",), rows & view.flag("turns", "late"), rows)
+    late = view.flag("turns", "late")
+    rows = _turns(view) & (view.has("turns", "reply_us") | late)
+    return by(view, "turns", ("channel",), rows & late, rows)
 
 
 def _user_response(view: View) -> Parts:
@@ -206,7 +217,7 @@ def _reply_within_words(scenario: Scenario) -> str:
     return (
         f"service level of every reply: bursts answered by an agent within {spoken(scenario.service_level.within_us)} "
         "of their last message ÷ all bursts of the window meant for an agent (answered, abandoned, still open; not "
-        "contained, not blocked); first bursts wait in the queue too"
+        "contained, blocked or ended in the flow); first bursts wait in the queue too"
     )
 
 
@@ -245,10 +256,10 @@ RESPONSES = (
             _user_response),
     Measure("censored_turns", "count", "bursts of the window not answered when the run ended, per replication",
             ("channel",), _censored_turns),
-    Measure("late_replies", "count", "agent replies that left after the channel's reply window (24 h on WhatsApp) "
-            "since the customer's latest message, per replication; counted and still sent", ("channel",), _late),
-    Measure("late_reply_share", "share", "late replies ÷ agent replies to bursts of the window", ("channel",),
-            _late_share),
+    Measure("late_replies", "count", "bursts of the window whose reply was ready after the channel's reply window (24 "
+            "h on WhatsApp): blocked, not sent, per replication", ("channel",), _late),
+    Measure("late_reply_share", "share", "late replies ÷ replies to bursts of the window, sent or blocked for that",
+            ("channel",), _late_share),
 )  # fmt: skip
 
 CONVERSATIONS = (
@@ -263,6 +274,10 @@ CONVERSATIONS = (
             SCOPES, _affinity),
     Measure("contained_share", "share", "portions that the bot ended ÷ all portions opened in the window",
             ("channel",), _contained),
+    Measure("flow_abandons", "count", "customers who left in an inbound flow in the window, with or without a sign, "
+            "per replication", ("channel",), _flow_abandons),
+    Measure("flow_abandon_share", "share", "portions whose customer left in the inbound flow ÷ all portions opened in "
+            "the window", ("channel",), _left_flow),
     Measure("closed_unanswered_share", "share", "portions disconnected because the customer had been silent for "
             "close_after ÷ portions opened in the window that ended", SCOPES, _closed_unanswered),
     Measure("oMessageTurn", "count", "mean number of turns (bursts) per conversation opened in the window",

@@ -16,7 +16,7 @@ from simulator.scenario.schema import Scenario
 from simulator.vocabulary.codes import Outcome, name_of
 
 SCOPES = ("channel", "topic")
-LOST = ("abandoned", "silent", "blocked", "left")
+LOST = ("abandoned", "silent", "blocked", "left", "left_flow", "closed_by_flow", "flowed_out")
 
 
 def _arrived(view: View) -> np.ndarray:
@@ -49,6 +49,12 @@ def _identified(view: View) -> Parts:
     asked = view.table("contacts")["identified"].notna().to_numpy(dtype=bool)
     rows = _arrived(view) & asked
     return by(view, "contacts", SCOPES, rows & view.flag("contacts", "identified"), rows)
+
+
+def _taken_for(view: View) -> Parts:
+    rows = _arrived(view)
+    taken = view.table("contacts")["taken_for"].notna().to_numpy(dtype=bool)
+    return by(view, "contacts", SCOPES, rows & taken, rows)
 
 
 # --- writing again ---------------------------------------------------------------------------------------------
@@ -183,6 +189,14 @@ _MEANING = {
     "vanished": "gone silent in mid-conversation",
     "blocked": "turned away by max_waiting",
     "left": "disconnected after the connect, before the first reply",
+    "left_flow": "left in the inbound flow",
+    "closed_by_flow": "disconnected by the inbound flow",
+    "flowed_out": "disconnected by the in-queue flow",
+    "lost": "whose message was lost in an outage",
+    "window_closed": "whose reply was ready when it might no longer be sent",
+    "undelivered": "whom the reply never reached",
+    "timed_out": "whose conversation the inactivity timer ended before the answer",
+    "unanswered": "disconnected unanswered at the end of the agent's shift",
 }
 
 CUSTOMERS = (
@@ -199,6 +213,8 @@ CUSTOMERS = (
             "that arrived in the window", SCOPES, _joined),
     Measure("identified_share", "share", "contacts the flow identified ÷ contacts of the window it asked", SCOPES,
             _identified),
+    Measure("wrong_topic_share", "share", "contacts whom a bot handed over as a wrong topic ÷ all contacts that "
+            "arrived in the window", SCOPES, _taken_for),
     Measure("attempts_per_new", "count", "all contacts ÷ first contacts (those that follow no other), both by arrival "
             "in the window", ("channel",), _attempts),
     Measure("lost_share_of_new", "share", "first contacts that arrived in the window whose chain of contacts ended "

@@ -2,26 +2,32 @@
 
 Load is what everybody who reaches a queue would need if all were served to the end: nobody gives up, nobody vanishes,
 nobody waits. Later contacts after service are in it, those after giving up are not (they depend on the run). Capacity
-is planned time on queue: shifts less breaks, times (1 - shrinkage).
+is planned time on queue: shifts and staffing less breaks, meetings and expected lateness, times (1 - shrinkage).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime, time, timedelta
 
 import numpy as np
 
 from simulator.metrics import steps
 from simulator.metrics.load_words import in_words
-from simulator.rules.desk import LEAST_EFFORT_US, SAVED_PER_FIELD_US, UNIDENTIFIED_US
+from simulator.metrics.ways import Stretches, Way, ways
+from simulator.rules.desk import LEAST_EFFORT_US, SAVED_PER_FIELD_US, UNIDENTIFIED_US, tenure_factor
 from simulator.scenario.agents import AgentGroup
-from simulator.scenario.channels import Channel
+from simulator.scenario.attention import Attention, Spread
+from simulator.scenario.capping import channel_caps, lane_key
 from simulator.scenario.directory import directory
 from simulator.scenario.laws import Law
 from simulator.scenario.means import exceeds, mean
+from simulator.scenario.replies import reply_of
 from simulator.scenario.schema import Scenario
+from simulator.scenario.sending import OptIn
 from simulator.vocabulary.clock import DAY, HOUR, SECOND
+from simulator.vocabulary.codes import Lane
 from simulator.workload.arrivals import intensity
 from simulator.workload.presence import planned_shifts
 
@@ -71,21 +77,25 @@ class Coverage:
 
 @dataclass(frozen=True)
 class _Stream:
-    """Contacts of one topic that one channel's flow brings to one queue."""
+    """Contacts of one topic that one channel's flow brings to one queue, on one way."""
 
     channel: str
     topic: str
     queue: str
+    skills: frozenset[str]
+    """Of the topic, and of the transfer."""
     arriving: Cumulative
     reaching: float
     """Contacts at the queue per contact arriving, later ones after service included."""
+    way: Way
 
 
 def coverage(scenario: Scenario) -> Coverage:
     """Expected load, capacity and uncovered hours of a scenario."""
     low, high = scenario.warm_up_us, scenario.duration_us
     plan = _Plan(scenario)
-    streams = list(_streams(scenario))
+    arriving_of = _arriving(scenario)
+    streams = list(_streams(scenario, arriving_of))
     hours = np.append(np.arange(low, high, HOUR, dtype=np.int64), np.int64(max(high, low)))
     n_hours = len(hours) - 1
     attention = {queue: np.zeros(n_hours) for queue in scenario.queues}
@@ -106,16 +116,16 @@ def coverage(scenario: Scenario) -> Coverage:
                 queue,
                 contacts[queue],
                 _over(attention[queue].sum(), sum(there[group].sum() for group in groups)),
-                _over(slots[queue], sum(there[group].sum() * scenario.agents[group].capacity for group in groups)),
+                _over(slots[queue], sum(there[group].sum() * scenario.agents[group].slots for group in groups)),
             )
         )
     all_there = sum(there.values(), np.zeros(n_hours))
     all_work = sum(attention.values(), np.zeros(n_hours))
-    places = sum(there[group].sum() * scenario.agents[group].capacity for group in scenario.agents)
+    places = sum(there[group].sum() * scenario.agents[group].slots for group in scenario.agents)
     by_hour = np.divide(all_work, all_there, out=np.zeros(n_hours), where=all_there > 0)
     busiest = int(np.argmax(by_hour)) if n_hours and by_hour.max() > 0 else None
     gaps = tuple(_gaps(scenario, streams, plan))
-    arriving = sum(float(np.diff(stream.arriving(np.array([low, high])))[0]) for stream in streams)
+    arriving = sum(float(np.diff(comes(np.array([low, high])))[0]) for comes in arriving_of.values())
     result = Coverage(
         line="",
         warnings=(),
@@ -127,25 +137,67 @@ def coverage(scenario: Scenario) -> Coverage:
         queues=tuple(queues),
         gaps=gaps,
     )
-    return in_words(scenario, result, {(s.queue, s.topic, s.channel): s.arriving for s in streams})
+    by_queue: dict[tuple[str, str, str], list[Cumulative]] = {}
+    for s in streams:
+        by_queue.setdefault((s.queue, s.topic, s.channel), []).append(s.arriving)
+    return in_words(scenario, result, {key: _summed(parts) for key, parts in by_queue.items()})
 
 
 # --- who comes -------------------------------------------------------------------------------------------------
 
 
-def _streams(scenario: Scenario) -> Iterator[_Stream]:
-    end = scenario.duration_us
+def _arriving(scenario: Scenario) -> dict[tuple[str, str], Cumulative]:
+    """First contacts and answers to campaigns until a time, by (channel, topic)."""
+    found: dict[tuple[str, str], Cumulative] = {}
     for name, channel in sorted(scenario.channels.items()):
-        queue = next((step.transfer.queue for step in scenario.flows[channel.flow] if step.transfer), None)
-        if queue is None or queue not in scenario.queues:
-            continue
-        arriving = _cumulative(*intensity(scenario, name, end)) if channel.arrivals is not None else None
+        own = None
+        if channel.arrivals is not None:
+            own = _cumulative(*intensity(scenario, name, scenario.duration_us))
         for topic in sorted(scenario.topics):
             parts = list(_campaign_answers(scenario, name, topic))
-            if arriving is not None and channel.topics.get(topic):
-                parts.append(_scaled(arriving, channel.topics[topic]))
+            if own is not None and channel.topics.get(topic):
+                parts.append(_scaled(own, channel.topics[topic]))
             if parts:
-                yield _Stream(name, topic, queue, _summed(parts), _reaching(scenario, channel, topic))
+                found[name, topic] = _summed(parts)
+    return found
+
+
+def _streams(scenario: Scenario, arriving_of: dict[tuple[str, str], Cumulative]) -> Iterator[_Stream]:
+    names = directory(scenario)
+    for (channel, topic), arriving in arriving_of.items():
+        found = ways(scenario, names, channel, topic)
+        reaching = sum(way.share * _part_of_time(way, scenario.duration_us) for way in found)
+        again = scenario.behaviours[scenario.topics[topic].behaviour].writes_again.after_service
+        probability = again.probability if again is not None else 0.0
+        for way in found:
+            assert way.to is not None
+            yield _Stream(
+                channel,
+                topic,
+                names.queues[way.to.queue],
+                way.to.skills | frozenset(scenario.topics[topic].skills),
+                arriving if way.during is None else _within(arriving, way.during),
+                way.share / max(1 - probability * reaching, 1e-9),  # and the later contacts after service
+                way,
+            )
+
+
+def _part_of_time(way: Way, end_us: int) -> float:
+    if way.during is None:
+        return 1.0
+    return sum(min(last, end_us) - min(first, end_us) for first, last in way.during) / max(end_us, 1)
+
+
+def _within(cumulative: Cumulative, stretches: Stretches) -> Cumulative:
+    """Those who come in some stretches of time."""
+    begins, ends = np.array(stretches, np.int64).reshape(-1, 2).T
+    before = cumulative(begins)
+
+    def within(times: np.ndarray) -> np.ndarray:
+        edges = np.clip(np.asarray(times)[:, None], begins, ends)  # [time, stretch]
+        return np.asarray((cumulative(edges.ravel()).reshape(edges.shape) - before).sum(axis=1))
+
+    return within
 
 
 def _cumulative(edges: np.ndarray, expected: np.ndarray) -> Cumulative:
@@ -166,8 +218,13 @@ def _campaign_answers(scenario: Scenario, channel: str, topic: str) -> Iterator[
         replies = campaign.replies
         if campaign.channel != channel or replies is None or replies.topic != topic:
             continue
-        number = campaign.contacts * campaign.opt_in * campaign.delivered
-        cap = min(scenario.outbound.limits.whatsapp_campaign, campaign.requested_rate or np.inf)
+        opt_in = campaign.opt_in.overall if isinstance(campaign.opt_in, OptIn) else campaign.opt_in
+        number = campaign.contacts * opt_in * campaign.delivered
+        caps = channel_caps(scenario, channel)
+        numbers = np.inf if caps.clock is None else caps.numbers * caps.clock.per_second
+        lane = lane_key(scenario, Lane.CAMPAIGN, channel)
+        lanes = np.inf if lane is None else scenario.outbound.limits.whatsapp_campaign
+        cap = min(lanes, numbers, campaign.requested_rate or np.inf)
         middle = scenario.calendar.us(campaign.start) + number / cap / 2 * SECOND  # as if all left at half time
         yield _answers(number * replies.probability, middle, replies.delay_us)
 
@@ -176,56 +233,42 @@ def _answers(number: float, start_us: float, delay: Law) -> Cumulative:
     return lambda times: number * np.array([1 - exceeds(delay, float(t) - start_us) for t in np.atleast_1d(times)])
 
 
-def _reaching(scenario: Scenario, channel: Channel, topic: str) -> float:
-    """1 - contained, and the later contacts after service: r / (1 - p r)."""
-    reaching = 1.0
-    for step in scenario.flows[channel.flow]:
-        if step.bot is not None:
-            contains = step.bot.contains
-            reaching *= 1 - (contains.get(topic, 0.0) if isinstance(contains, dict) else contains)
-    again = scenario.behaviours[scenario.topics[topic].behaviour].writes_again.after_service
-    probability = again.probability if again is not None else 0.0
-    return reaching / max(1 - probability * reaching, 1e-9)
-
-
 # --- what they need --------------------------------------------------------------------------------------------
 
 
 def _needs(scenario: Scenario, stream: _Stream, plan: _Plan) -> tuple[float, float]:
     """Expected attention and expected time in a slot of one contact, µs: means over the agents who may take it."""
-    groups = _qualified(scenario, stream.queue, stream.topic)
+    groups = _qualified(scenario, stream.queue, stream.skills)
     weights = np.array([plan.hours(group) for group in groups])
     if not weights.sum():
         groups, weights = sorted(scenario.agents), np.ones(len(scenario.agents))
     if not groups:
         return 0.0, 0.0
-    needs = np.array([_needs_of(scenario, stream, scenario.agents[group]) for group in groups])  # [group, 2]
+    needs = np.array([_needs_of(scenario, stream, group) for group in groups])  # [group, 2]
     work, held = np.average(needs, axis=0, weights=weights)
     return float(work), float(held)
 
 
-def _needs_of(scenario: Scenario, stream: _Stream, group: AgentGroup) -> tuple[float, float]:
+def _needs_of(scenario: Scenario, stream: _Stream, group: str) -> tuple[float, float]:
     behaviour = scenario.behaviours[scenario.topics[stream.topic].behaviour]
     queue = scenario.queues[stream.queue]
     turns = mean(behaviour.turns)
     close_after = np.inf if queue.close_after_us == "never" else float(queue.close_after_us)
     thinking, reopened = 0.0, 0.0
     if behaviour.think_us is not None:
-        thinking = mean(behaviour.think_us, close_after)
+        thinking = mean(behaviour.think_us, close_after if queue.park is None else queue.park.after_us)
         reopened = exceeds(behaviour.think_us, close_after) if close_after < np.inf else 0.0
     sessions = 1 + (turns - 1) * reopened
-    canned = group.reply.canned
-    reply = mean(group.reply.effort_us) * (1 if canned is None else 1 - canned.share + canned.share * canned.effort)
-    more, read = 0.0, 0.0
-    for step in scenario.flows[scenario.channels[stream.channel].flow]:
-        if step.identify is not None:
-            more += (1 - step.identify.success) * UNIDENTIFIED_US
-        if step.collect is not None:
-            more -= step.collect.fields * SAVED_PER_FIELD_US
-            read += 2 * step.collect.fields
-        if step.bot is not None:
-            read += 2 * mean(step.bot.turns) - 1
-    history = group.reply.history
+    way = reply_of(scenario, group, stream.queue, stream.topic)
+    if way is None:
+        return 0.0, 0.0
+    canned = way.canned
+    reply = mean(way.effort_us) * (1 if canned is None else 1 - canned.share + canned.share * canned.effort)
+    more = float(way.script_us)
+    led = stream.way
+    more += led.unidentified * UNIDENTIFIED_US - led.fields * SAVED_PER_FIELD_US
+    read = led.read
+    history = way.history
     if history is not None:
         more += min(read * history.per_message_us, history.at_most_us)
     first = max(reply + more, float(LEAST_EFFORT_US))
@@ -233,20 +276,37 @@ def _needs_of(scenario: Scenario, stream: _Stream, group: AgentGroup) -> tuple[f
     if after is not None and after.mode == "MANDATORY_FORCED_TIMEOUT":
         wrap_up = float(after.timeout_us or 0)
     elif after is not None and after.takes_us is not None:
-        timeout = after.timeout_us if after.mode == "MANDATORY_TIMEOUT" and after.timeout_us else np.inf
-        wrap_up = mean(after.takes_us, timeout)
+        wrap_up = mean(after.takes_us, after.timeout_us or np.inf) * (1.0 if after.share is None else after.share)
     answer = 0.0 if queue.auto_answer or queue.answer_time_us is None else mean(queue.answer_time_us)
-    work = first + (turns - 1) * reply + sessions * wrap_up
-    return work, work + (turns - 1) * thinking + sessions * answer
+    speed, at_once, each = _pace(scenario, scenario.agents[group])
+    work = (first + (turns - 1) * reply) / speed + sessions * wrap_up
+    waiting = (turns - 1) * thinking + sessions * (answer + queue.courtesy_us)
+    return work / at_once, work / each + waiting
 
 
-def _qualified(scenario: Scenario, queue: str, topic: str) -> list[str]:
-    """Groups of which an agent may take contacts of the topic in the queue (evaluation ALL)."""
-    wanted = set(scenario.topics[topic].skills)
+def _pace(scenario: Scenario, group: AgentGroup) -> tuple[float, float, float]:
+    """How fast such agents work: one effort, all together and each for itself with every slot at work."""
+    speed = group.speed
+    if isinstance(speed, Spread):
+        speed = speed.mean / (1 + speed.cv**2)  # lognormal: 1 / E[1/S]
+    if group.tenure is not None:
+        middle_us = (scenario.warm_up_us + scenario.duration_us) // 2
+        worked = scenario.calendar.local(middle_us) - datetime.combine(group.tenure.joined, time())
+        worked_us = worked // timedelta(microseconds=1)
+        speed *= tenure_factor(worked_us, group.tenure.begins_at, group.tenure.half_time_us)
+    if not isinstance(group.attention, Attention):
+        return speed, 1.0, 1.0
+    table, slots = group.attention.parallel.speed, max(group.slots, 1)
+    total = table[min(slots, len(table)) - 1]
+    return speed, total, total / slots
+
+
+def _qualified(scenario: Scenario, queue: str, wanted: frozenset[str]) -> list[str]:
+    """Groups of which an agent may take contacts who ask for these skills in the queue (evaluation ALL)."""
     return [
         name
         for name, group in sorted(scenario.agents.items())
-        if queue in group.queues and wanted <= set(group.skills) and group.capacity > 0 and group.count > 0
+        if queue in group.queues and wanted <= set(group.skills) and group.slots > 0 and group.count > 0
     ]
 
 
@@ -261,20 +321,30 @@ class _Plan:
         known = directory(scenario)
         end = scenario.duration_us
         self.shifts: dict[str, list[tuple[int, int]]] = {group: [] for group in scenario.agents}
-        self._breaks: dict[str, list[tuple[int, int]]] = {group: [] for group in scenario.agents}
+        self._comes: set[str] = set()
+        """Groups that have shifts or staffing: who is always on is never absent."""
+        self._away: dict[str, list[tuple[int, int]]] = {group: [] for group in scenario.agents}
         plans = planned_shifts(scenario, known, scenario.seed, 0, end)
+        unpunctual = {name: _unpunctual(scenario.agents[name]) for name in scenario.agents}
         for number, plan in zip(known.agent_group, plans, strict=True):
             group = known.groups[number]
             if plan is None:
                 self.shifts[group].append((0, end))
+            else:
+                self._comes.add(group)
+            late, early = unpunctual[group]
             for shift in plan or ():
                 self.shifts[group].append((shift.start_us, shift.end_us))
-                self._breaks[group] += [(start, start + length) for start, length in shift.breaks]
+                self._away[group] += [(shift.start_us, shift.start_us + late), (shift.end_us - early, shift.end_us)]
+                self._away[group] += [(start, start + length) for start, length in shift.breaks]
 
     def on_queue(self, group: str, edges: np.ndarray) -> np.ndarray:
-        """Expected agent-time between the edges, in agent-µs: shifts less breaks, times (1 - shrinkage). [edge - 1]"""
-        present = self._areas(self.shifts[group], edges) - self._areas(self._breaks[group], edges)
-        return present * (1 - self._scenario.agents[group].shrinkage)
+        """Expected agent-time between the edges, in agent-µs. [edge - 1]
+
+        Shifts less breaks, meetings and expected lateness, times (1 - shrinkage).
+        """
+        present = self._areas(self.shifts[group], edges) - self._areas(self._away[group], edges)
+        return present * (1 - (self._scenario.agents[group].absence.share if group in self._comes else 0.0))
 
     def hours(self, group: str) -> float:
         """Expected agent-hours in the window."""
@@ -289,16 +359,23 @@ class _Plan:
         return steps.areas(start, end, edges).astype(float)
 
 
+def _unpunctual(group: AgentGroup) -> tuple[int, int]:
+    """Expected time between the start of a shift and the log-on, and between the log-off and its end, µs."""
+    rules = (group.adherence.late, group.adherence.leaves_early) if group.adherence is not None else ()
+    late, early = (0 if rule is None else round(rule.share * mean(rule.by_us)) for rule in rules or (None, None))
+    return late, early
+
+
 def _gaps(scenario: Scenario, streams: list[_Stream], plan: _Plan) -> Iterator[Gap]:
     """Stretches of [0, duration) without a qualified agent on shift; breaks and absence are not looked at."""
     end = scenario.duration_us
     topics: dict[tuple[str, frozenset[str]], list[str]] = {}
     for stream in streams:
-        of_skills = topics.setdefault((stream.queue, frozenset(scenario.topics[stream.topic].skills)), [])
+        of_skills = topics.setdefault((stream.queue, stream.skills), [])
         if stream.topic not in of_skills:
             of_skills.append(stream.topic)
-    for (queue, _), those in sorted(topics.items(), key=lambda item: (item[0][0], item[1])):
-        shifts = [stay for group in _qualified(scenario, queue, those[0]) for stay in plan.shifts[group]]
+    for (queue, skills), those in sorted(topics.items(), key=lambda item: (item[0][0], item[1])):
+        shifts = [stay for group in _qualified(scenario, queue, skills) for stay in plan.shifts[group]]
         covered = np.array(shifts, np.int64).reshape(-1, 2)
         begins, ends = steps.union(*steps.clip(covered[:, 0], covered[:, 1], 0, end))
         free_from, free_to = np.concatenate([[0], ends]), np.concatenate([begins, [end]])

@@ -17,6 +17,8 @@ from simulator.vocabulary.clock import MINUTE, SECOND
 
 BULK = ("campaign", "agentless")
 SCOPES = ("lane", "source")
+RESENT = ("send_attempts", "at_us")
+"""Messages that left, failed and were asked for again."""
 EVERY_LANE = ("messages_per_minute", "messages_per_minute_peak", "messages_per_60_s_peak")
 """Measures that exist for the lanes of agents and flows too."""
 
@@ -51,12 +53,18 @@ def _left(view: View, lane: str | None, source: str | None = None) -> np.ndarray
         rows = view.equals("messages", "direction", "outbound") & view.equals("messages", "kind", *kinds)
         times = view.column("messages", "at_us")[rows]
     else:
-        times = view.column("sends", "sent_us")
-        if lane is not None:
-            times = times[view.codes("sends", "lane") == view.names["lane"].index(lane)]
-        if source is not None:
-            times = times[view.codes("sends", "source") == view.names["source"].index(source)]
+        times = np.concatenate([_leaving(view, *each, lane, source) for each in (("sends", "sent_us"), RESENT)])
     return np.sort(times[(times >= view.from_us) & (times < view.to_us)])
+
+
+def _leaving(view: View, table: str, column: str, lane: str | None, source: str | None) -> np.ndarray:
+    """Instants in a table at which messages left. [message]"""
+    rows = np.ones(view.size(table), bool) if table == "sends" else view.equals(table, "outcome", "resent")
+    if lane is not None:
+        rows &= view.codes(table, "lane") == view.names["lane"].index(lane)
+    if source is not None:
+        rows &= view.codes(table, "source") == view.names["source"].index(source)
+    return view.column(table, column)[rows]
 
 
 def _every_lane(part: Callable[[np.ndarray], Part]) -> Callable[[View], Parts]:
@@ -109,8 +117,8 @@ def _rate_under_backlog(view: View, rows: np.ndarray) -> Part:
 
 
 def _waiting(view: View, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """From request to leaving; what the run's end found waiting reaches to it. [send]"""
-    _, requested, sent = view.stays("sends", "requested_us", "sent_us", rows=rows)
+    """From request to leaving or giving up; what the run's end found waiting reaches to it. [send]"""
+    _, requested, sent = view.stays("sends", "requested_us", "sent_us", "ended_us", rows=rows)
     return requested, sent
 
 
@@ -123,7 +131,7 @@ def _n_requested(view: View, rows: np.ndarray) -> Part:
 
 
 def _censored(view: View, rows: np.ndarray) -> Part:
-    return Part(float((rows & _requested(view) & ~view.has("sends", "sent_us")).sum()), 1.0)
+    return Part(float((rows & _requested(view) & view.equals("sends", "outcome", "waiting")).sum()), 1.0)
 
 
 def _failed(view: View, rows: np.ndarray) -> Part:
@@ -184,7 +192,7 @@ OUTBOUND = (
             overall=False),
     Measure("nSent", "count", "sends requested in the window that left, per replication", SCOPES, _each(_n_sent),
             overall=False),
-    Measure("censored_sends", "count", "sends requested in the window still held by the cap when the run ended, per "
+    Measure("censored_sends", "count", "sends requested in the window still held by a cap when the run ended, per "
             "replication: late, not lost, and in no delay below", SCOPES, _each(_censored), overall=False),
     Measure("failed_share", "share", "sends that left and were not delivered ÷ sends of the window that left", SCOPES,
             _each(_failed), overall=False),

@@ -31,6 +31,10 @@ def abandoned(view: View) -> np.ndarray:
     return view.equals("offers", "outcome", "abandoned")
 
 
+def flowed_out(view: View) -> np.ndarray:
+    return view.equals("offers", "outcome", "flowed_out")
+
+
 def waited(view: View) -> np.ndarray:
     """Seconds in queue, nan while waiting. [offer]"""
     return view.column("offers", "t_wait_us") / SECOND
@@ -52,6 +56,8 @@ def counts_against(view: View) -> np.ndarray:
     counted = answered(view)
     if level.count_abandons:
         counted = counted | (abandoned(view) if level.count_short_abandons else abandoned(view) & ~short(view))
+    if level.count_flow_outs:
+        counted = counted | flowed_out(view)
     return counted
 
 
@@ -86,24 +92,14 @@ def blocked(view: View) -> np.ndarray:
 
 
 def blocked_codes(view: View) -> dict[str, np.ndarray]:
-    """Scope numbers of portions: the queue is the one the channel's flow leads to, the topic the contact's."""
-    queue = view.codes("portions", "queue").copy()
-    leads_to = np.array([flow_queue(view.scenario, name, view.names["queue"]) for name in view.names["channel"]])
-    if len(queue) and len(leads_to):
-        channel = view.codes("portions", "channel")
-        queue = np.where((queue < 0) & (channel >= 0), leads_to[channel], queue)
+    """Scope numbers of portions: the queue is the one that turned them away, the topic the contact's."""
     topic = view.table("contacts").set_index("contact")["topic"].astype(object)
     of_contact = view.table("portions")["contact"].astype(object).map(topic[~topic.index.duplicated()])
     known = {name: i for i, name in enumerate(view.names["topic"])}
-    return {"queue": queue, "topic": of_contact.map(known).fillna(-1).to_numpy(dtype="int64")}
-
-
-def flow_queue(scenario: Scenario, channel: str, queues: tuple[str, ...]) -> int:
-    """Number of the queue to which a channel's flow transfers, -1 for none."""
-    for step in scenario.flows.get(scenario.channels[channel].flow, ()):
-        if step.transfer is not None and step.transfer.queue in queues:
-            return queues.index(step.transfer.queue)
-    return -1
+    return {
+        "queue": view.codes("portions", "blocked_queue", view.names["queue"]),
+        "topic": of_contact.map(known).fillna(-1).to_numpy(dtype="int64"),
+    }
 
 
 # --- measures --------------------------------------------------------------------------------------------------
@@ -140,6 +136,14 @@ def _n_over(view: View) -> Parts:
     return by(view, "offers", SCOPES, offered(view) & over(view), 1.0)
 
 
+def _n_flowed_out(view: View) -> Parts:
+    return by(view, "offers", SCOPES, offered(view) & flowed_out(view), 1.0)
+
+
+def _wait_flowed_out(view: View) -> Parts:
+    return mean_of(view, "offers", SCOPES, waited(view), offered(view) & flowed_out(view))
+
+
 def _n_gave_up(view: View) -> Parts:
     return by(view, "offers", SCOPES, offered(view) & view.has("offers", "gave_up_us"), 1.0)
 
@@ -149,7 +153,7 @@ def _n_blocked(view: View) -> Parts:
 
 
 def _censored(view: View) -> Parts:
-    return by(view, "offers", SCOPES, offered(view) & ~answered(view) & ~abandoned(view), 1.0)
+    return by(view, "offers", SCOPES, offered(view) & ~view.has("offers", "left_us"), 1.0)
 
 
 def _target(view: View) -> Parts:
@@ -238,6 +242,8 @@ def service_level_words(scenario: Scenario) -> str:
         below.append(
             "abandoned" if level.count_short_abandons else f"abandoned after {spoken(level.short_abandon_us)} or more"
         )
+    if level.count_flow_outs:
+        below.append("flowed out")
     if level.count_blocked:
         below.append("blocked")
     return (
@@ -291,6 +297,8 @@ COUNTS = (
     Measure("nAnswered", "count", "of these offers: connected to an agent, per replication", SCOPES, _n_answered),
     Measure("nAbandoned", "count", "of these offers: abandoned, short ones included, per replication", SCOPES,
             _n_abandoned),
+    Measure("nFlowOut", "count", "of these offers: taken out of the queue by the in-queue flow, into another queue or "
+            "disconnected, per replication", SCOPES, _n_flowed_out),
     Measure("tShortAbandon", "count", _short_words, SCOPES, _n_short),
     Measure("nOverSla", "count", _over_words, SCOPES, _n_over),
     Measure("nGaveUp", "count", "of these offers: the customer stopped reading without a sign, per replication; they "
@@ -302,12 +310,14 @@ COUNTS = (
 )  # fmt: skip
 
 WAITS = (
-    Measure("tWait", "s", "mean time from queue entry to connect or abandon, alerting included, over all offers of the "
-            "window that left the queue", SCOPES, _wait_all),
+    Measure("tWait", "s", "mean time from queue entry to connect, abandon or flow-out, alerting included, over all "
+            "offers of the window that left the queue", SCOPES, _wait_all),
     Measure("tWait_answered", "s", "mean time from queue entry to connect over the answered offers of the window",
             SCOPES, _wait_answered),
     Measure("tAbandon", "s", "mean time from queue entry to abandon, over the abandoned offers of the window, short "
             "ones included", SCOPES, _wait_abandoned),
+    Measure("tFlowOut", "s", "mean time from queue entry to flow-out, over the offers of the window that flowed out",
+            SCOPES, _wait_flowed_out),
     Measure("tWait_p50", "s", "median of tWait: half of all offers that left the queue waited no longer", SCOPES,
             _wait_samples, quantile=0.5),
     Measure("tWait_p90", "s", "90 % of all offers of the window that left the queue waited no longer (pooled over "

@@ -7,18 +7,25 @@ the run-out. Time integrals cover exactly the window; what is still open at the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from simulator.scenario.schema import Scenario
+from simulator.vocabulary.codes import Block, Failure, name_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Stays = tuple[np.ndarray, np.ndarray, np.ndarray]
 """Owner number (-1: none), start and end (µs) of stays. [stay], [stay], [stay]"""
+
+
+HOURS = tuple(f"{hour:02}" for hour in range(24))
+"""Of the local day: `14` is from 14:00 to 15:00."""
+REASONS = tuple(name_of(code) for code in (*Block, *Failure))
+"""Why a message was blocked or failed."""
 
 
 class View:
@@ -29,8 +36,9 @@ class View:
         self.end_us = int(end_us)
         self.from_us = scenario.warm_up_us
         self.to_us = scenario.duration_us
-        self._tables = tables
+        self._tables = _one_by_one(tables)
         self._cache: dict[tuple[str, ...], np.ndarray] = {}
+        self._made: dict[str, Any] = {}
         self.names: dict[str, tuple[str, ...]] = {
             "queue": tuple(sorted(scenario.queues)),
             "channel": tuple(sorted(scenario.channels)),
@@ -38,6 +46,9 @@ class View:
             "group": tuple(sorted(scenario.agents)),
             "lane": ("agent", "flow", "campaign", "agentless"),
             "source": tuple(sorted([*scenario.outbound.campaigns, *scenario.outbound.notifications])),
+            "outage": tuple(sorted(scenario.outages)),
+            "hour": HOURS,
+            "reason": REASONS,
         }
         """Names of every scope, so that what did not happen is a zero and not a gap."""
 
@@ -45,6 +56,12 @@ class View:
     def span_us(self) -> int:
         """Length of the window."""
         return max(self.to_us - self.from_us, 0)
+
+    def kept(self, name: str, make: Callable[[], Any]) -> Any:
+        """What is made once for this view, by name."""
+        if name not in self._made:
+            self._made[name] = make()
+        return self._made[name]
 
     def table(self, name: str) -> pd.DataFrame:
         return self._tables[name]
@@ -69,19 +86,22 @@ class View:
 
     def codes(self, table: str, column: str, names: tuple[str, ...] | None = None) -> np.ndarray:
         """Number of each row's text within `names` (default: those of the scope of that name), -1 for others. [row]"""
-        import pandas as pd
-
         known = self.names[column] if names is None else names
         key = ("codes", table, column, *known)
         if key not in self._cache:
-            values = self._tables[table][column]
-            if isinstance(values.dtype, pd.CategoricalDtype):
-                categories = pd.Index(known).get_indexer(values.cat.categories.astype(object))
-                own = values.cat.codes.to_numpy()
-                self._cache[key] = np.append(categories, -1)[own].astype(np.int64)
-            else:
-                self._cache[key] = pd.Index(known, dtype=object).get_indexer(values.astype(object)).astype(np.int64)
+            texts, own = self.kept(f"texts of {table}.{column}", lambda: self._texts(table, column))
+            place = {name: number for number, name in enumerate(known)}
+            self._cache[key] = np.array([*(place.get(text, -1) for text in texts), -1], np.int64)[own]
         return self._cache[key]
+
+    def _texts(self, table: str, column: str) -> tuple[list[str], np.ndarray]:
+        """The distinct texts of a column and, for each row, the number of its own; -1: null."""
+        import pandas as pd
+
+        values = self._tables[table][column]
+        if not isinstance(values.dtype, pd.CategoricalDtype):
+            values = values.astype("category")
+        return values.cat.categories.tolist(), values.cat.codes.to_numpy()
 
     def equals(self, table: str, column: str, *values: str) -> np.ndarray:
         """Rows whose text is one of `values`. [row]"""
@@ -107,3 +127,11 @@ class View:
             finish = np.fmin(finish, self.column(table, column))
         who = np.zeros(len(begin), np.int64) if owner is None else owner
         return who[chosen], begin[chosen].astype(np.int64), finish[chosen].astype(np.int64)
+
+
+def _one_by_one(tables: Mapping[str, pd.DataFrame]) -> Mapping[str, pd.DataFrame]:
+    """Bulk sends that stand together in one row (`detail: per_second`) as so many rows."""
+    sends = tables.get("sends")
+    if sends is None or "count" not in sends or not (sends["count"] > 1).any():
+        return tables
+    return {**tables, "sends": sends.loc[sends.index.repeat(sends["count"])].reset_index(drop=True)}

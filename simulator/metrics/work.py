@@ -8,120 +8,17 @@ queues stands in both.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cached_property
 
 import numpy as np
 
 from simulator.metrics import steps
-from simulator.metrics.parts import ALL, Measure, Part, Parts, Scope, by, mean_of
-from simulator.metrics.window import Stays, View
+from simulator.metrics.desk import ON_QUEUE, Desk
+from simulator.metrics.parts import Measure, Parts, by, mean_of
+from simulator.metrics.window import View
 from simulator.vocabulary.clock import HOUR, SECOND
 
 SCOPES = ("queue", "group")
 SESSION_SCOPES = ("queue", "channel", "group")
-ON_QUEUE = ("idle", "interacting", "not_responding")
-
-
-class Desk:
-    """Who worked on what and when, agents numbered by group and number. Built once for a view."""
-
-    def __init__(self, view: View):
-        groups = view.scenario.agents
-        self.agents = tuple(f"{group}/{i}" for group in sorted(groups) for i in range(1, groups[group].count + 1))
-        group_of = [group for group in sorted(groups) for _ in range(groups[group].count)]
-        self.capacity = np.array([groups[group].capacity for group in group_of], np.int64)  # [agent]
-        self.members: dict[Scope, np.ndarray] = {ALL: np.ones(len(self.agents), bool)}  # [agent] each
-        for name in view.names["queue"]:
-            self.members[(("queue", name),)] = np.array([name in groups[group].queues for group in group_of], bool)
-        for name in view.names["group"]:
-            self.members[(("group", name),)] = np.array([group == name for group in group_of], bool)
-        self._view = view
-
-    def status(self, *statuses: str) -> Stays:
-        """Agents' time in these routing statuses."""
-        view = self._view
-        rows = view.equals("agent_states", "status", *statuses)
-        return _known(view.stays("agent_states", "from_us", "to_us", owner=self._who("agent_states"), rows=rows))
-
-    def attention(self) -> Stays:
-        """Pieces of work, one at a time per agent: replies, and wrap-ups from the moment he turned to them."""
-        view = self._view
-        replies = view.stays("turns", "reply_started_us", "reply_us", owner=self._writers[0])
-        wrap_ups = view.stays("sessions", "wrap_up_started_us", "ended_us", owner=self._who("sessions"))
-        return _known(_joined(replies, wrap_ups))
-
-    def attention_queue(self) -> np.ndarray:
-        """The queue each piece of `attention` was worked for. [piece]"""
-        view = self._view
-        agent, queue = self._writers
-        replies = queue[view.has("turns", "reply_started_us") & (agent >= 0)]
-        wrap_ups = view.has("sessions", "wrap_up_started_us") & (self._who("sessions") >= 0)
-        return np.concatenate([replies, view.codes("sessions", "queue")[wrap_ups]])
-
-    @cached_property
-    def _writers(self) -> tuple[np.ndarray, np.ndarray]:
-        """Agent and queue of each turn; a reply still being written when the run ended is its session's. [turn]"""
-        view = self._view
-        agent, queue = self._who("turns").copy(), view.codes("turns", "queue").copy()
-        unfinished = np.flatnonzero((agent < 0) & view.has("turns", "reply_started_us"))  # one per agent at most
-        if len(unfinished):
-            conversation = view.table("sessions")["conversation"].astype(object).to_numpy()
-            wanted = view.table("turns")["conversation"].astype(object).to_numpy()
-            connected = view.column("sessions", "connected_us")
-            started = view.column("turns", "reply_started_us")
-            for turn in unfinished:
-                found = np.flatnonzero((conversation == wanted[turn]) & (connected <= started[turn]))
-                if len(found):
-                    latest = found[np.argmax(connected[found])]
-                    agent[turn] = self._who("sessions")[latest]
-                    queue[turn] = view.codes("sessions", "queue")[latest]
-        return agent, queue
-
-    def held(self) -> Stays:
-        """Slots: from the alert to the end of wrap-up, or to the end of an alert that led to nothing."""
-        view = self._view
-        sessions = view.stays("sessions", "alerted_us", "ended_us", owner=self._who("sessions"))
-        fruitless = ~view.equals("alerts", "outcome", "accepted")
-        alerts = view.stays("alerts", "alerted_us", "ended_us", owner=self._who("alerts"), rows=fruitless)
-        return _known(_joined(sessions, alerts))
-
-    def with_agent(self) -> Stays:
-        """Sessions from connect to the end of wrap-up."""
-        view = self._view
-        return _known(view.stays("sessions", "connected_us", "ended_us", owner=self._who("sessions")))
-
-    def _who(self, table: str) -> np.ndarray:
-        return self._view.codes(table, "agent", self.agents)
-
-    def shared(self, first: Stays, second: Stays, value: Callable[[steps.Segments], np.ndarray]) -> np.ndarray:
-        """Sum over each agent's segments of `second` in the window of length x value. [agent]"""
-        segments = steps.together(first, _known(second), self._view.from_us, self._view.to_us)
-        return np.bincount(segments.owner, weights=segments.length * value(segments), minlength=len(self.agents))
-
-    def time(self, stays: Stays) -> np.ndarray:
-        """Microseconds of each agent in the window. [agent]"""
-        owner, start, end = _known(stays)
-        lengths = steps.overlap(start, end, self._view.from_us, self._view.to_us)
-        return np.bincount(owner, weights=lengths, minlength=len(self.agents))
-
-    def ratio(self, numerator: np.ndarray, denominator: np.ndarray | float) -> Parts:
-        """Sums over the agents of each scope. [agent]"""
-        bottom = np.asarray(denominator, float)
-        return {
-            scope: Part(float(numerator[who].sum()), float(bottom[who].sum()) if bottom.ndim else float(bottom))
-            for scope, who in self.members.items()
-        }
-
-
-def _known(stays: Stays) -> Stays:
-    owner, start, end = stays
-    chosen = owner >= 0
-    return owner[chosen], start[chosen], end[chosen]
-
-
-def _joined(one: Stays, other: Stays) -> Stays:
-    owner, start, end = (np.concatenate(pair) for pair in zip(one, other, strict=True))
-    return owner, start, end
 
 
 # --- occupancy -------------------------------------------------------------------------------------------------
@@ -197,10 +94,11 @@ def _of_sessions(column: str, ended_by: str) -> Callable[[View], Parts]:
     return parts
 
 
-def _work_of_reopened(placement: str) -> Callable[[View], Parts]:
+def _work_of_reopened(to_the_last_agent: bool) -> Callable[[View], Parts]:
     def parts(view: View) -> Parts:
         rows = view.cohort("sessions", "connected_us") & view.has("sessions", "ended_us")
-        rows = rows & view.flag("sessions", "reopened") & view.equals("sessions", "placement", placement)
+        hit = view.equals("sessions", "placement", "last_agent", "last_agent_waited")
+        rows = rows & view.flag("sessions", "reopened") & (hit if to_the_last_agent else ~hit)
         return mean_of(view, "sessions", ("queue",), view.column("sessions", "t_work_us") / SECOND, rows)
 
     return parts
@@ -299,7 +197,7 @@ SESSIONS = (
     Measure("alerts_expired_share", "share", "alerts that expired ÷ alerts of the window that ended", ("queue",),
             _alerts_expired),
     Measure("tWork_affinity_hit", "s", "mean attention per ended session of a re-opened portion that last-agent "
-            "routing placed with the agent who knew it", ("queue",), _work_of_reopened("last_agent")),
+            "routing placed with the agent who knew it", ("queue",), _work_of_reopened(True)),
     Measure("tWork_affinity_miss", "s", "mean attention per ended session of a re-opened portion that went elsewhere: "
-            "the difference to tWork_affinity_hit is what a miss costs", ("queue",), _work_of_reopened("standard")),
+            "the difference to tWork_affinity_hit is what a miss costs", ("queue",), _work_of_reopened(False)),
 )  # fmt: skip

@@ -1,20 +1,22 @@
-"""The ACD: who waits where, which agent gets whom, alerts, last-agent routing.
+"""The ACD: who waits where, which agent gets whom, last-agent routing, who is turned away.
 
-Waiting interactions stand in rooms, one for each queue and set of required skills; available agents stand in
-pools, one for each set of queues and skills that agents have. Room and pool know each other, so that a match looks
-at heads only. Whoever leaves early is marked and skipped when he comes up.
+Waiting interactions stand in rooms (`rooms.py`), available agents in lines (`pool.py`). A room has a line for each
+circle of agents who may serve it (`circles.py`); each kind of agent knows the rooms it may serve, as bits, so that a
+match looks only where somebody stands (`floor.py`). Alerts are told in `alerts.py`, transfers in `passing.py`.
 """
 
 from __future__ import annotations
 
-from heapq import heappop, heappush
 from typing import TYPE_CHECKING
 
-from simulator.model.conversation import Session
-from simulator.model.pool import Pool
-from simulator.rules.order import ACCEPTS, AGENTS_COME, WAITING_ENDS
-from simulator.rules.routing import qualifies, rank_key
-from simulator.scenario.queues import Queue as QueueSettings
+from simulator.model.alerts import Alerts
+from simulator.model.circles import Stage, next_condition
+from simulator.model.floor import Floor
+from simulator.model.passing import Passing
+from simulator.model.rooms import Head, Interaction, Queue, Room
+from simulator.rules.order import WAITING_ENDS
+from simulator.rules.rings import NEVER as NO_END
+from simulator.vocabulary.clock import DAY
 from simulator.vocabulary.codes import DISCONNECTS as Disconnect
 from simulator.vocabulary.codes import EVENTS as Event
 from simulator.vocabulary.codes import PLACEMENTS as Placement
@@ -23,79 +25,11 @@ from simulator.workload.contacts import NEVER
 if TYPE_CHECKING:
     from simulator.model.agent import Agent
     from simulator.model.contact import Contact
-    from simulator.model.conversation import Conversation
+    from simulator.model.conversation import Conversation, Session
     from simulator.model.world import World
 
-
-class Queue:
-    """One queue: its settings and its rooms."""
-
-    def __init__(self, number: int, name: str, settings: QueueSettings):
-        self.number = number
-        self.name = name
-        # Settings as plain attributes: they are asked at every step.
-        self.auto_answer = settings.auto_answer
-        self.alerting_timeout_us = settings.alerting_timeout_us
-        self.returns_after_us = settings.returns_after_us
-        self.max_waiting = settings.max_waiting
-        self.close_after_us = None if settings.close_after_us == "never" else settings.close_after_us
-        self.after_call_work = settings.after_call_work
-        self.waiting = 0
-        self.rooms: dict[frozenset[str], Room] = {}
-
-
-class Room:
-    """Interactions that ask for the same: one queue, one set of skills. The highest score stands first."""
-
-    def __init__(self, queue: Queue, skills: frozenset[str], pools: list[Pool]):
-        self.queue = queue
-        self.skills = skills
-        self.pools = pools
-        """Agents who qualify."""
-        self._line: list[tuple[int, int, int, Interaction]] = []
-
-    def joins(self, interaction: Interaction) -> None:
-        heappush(self._line, (interaction.key, interaction.entered_us, interaction.conversation.owner, interaction))
-
-    def first(self) -> tuple[int, int, int, Interaction] | None:
-        line = self._line
-        while line and not line[0][3].is_waiting:
-            heappop(line)
-        return line[0] if line else None
-
-
-class Interaction:
-    """One stay of a conversation in a queue: one `nOffered`."""
-
-    __slots__ = (
-        "agent",
-        "contact",
-        "conversation",
-        "entered_us",
-        "is_waiting",
-        "key",
-        "offer",
-        "over",
-        "room",
-        "rung",
-        "session",
-    )
-
-    def __init__(self, conversation: Conversation, contact: Contact, room: Room, offer: int, entered_us: int, key: int):
-        self.conversation = conversation
-        self.contact = contact
-        self.room = room
-        self.offer = offer
-        self.entered_us = entered_us
-        self.key = key
-        self.is_waiting = False
-        self.agent: Agent | None = None
-        """Whom it alerts."""
-        self.rung = 0
-        """Alerts so far: an answer or a timeout belongs to one of them."""
-        self.over = False
-        """Connected or left."""
-        self.session: Session | None = None
+NO_AGENT_US = 59 * DAY
+"""Estimated wait where nobody is on queue: for so long the platform keeps anybody."""
 
 
 class Acd:
@@ -103,94 +37,120 @@ class Acd:
 
     def __init__(self, world: World):
         self._world = world
-        scenario, names = world.scenario, world.directory
-        self._queues = [Queue(i, name, scenario.queues[name]) for i, name in enumerate(names.queues)]
-        self._queue_of = {queue.name: queue for queue in self._queues}
-        self._topics = [scenario.topics[name] for name in names.topics]
-        self._skills = [frozenset(topic.skills) for topic in self._topics]
-        self._pools: dict[tuple[frozenset[str], frozenset[str]], Pool] = {}
+        self.floor = floor = Floor(world)
+        self._rooms = floor.rooms
+        self._kinds_matter = world.kinds.matter
+        self.pool = floor.pool
+        self._open = 0
+        """Rooms where somebody may be waiting, as bits."""
+        self.alerts = Alerts(world, self)
+        self.accepts = self.alerts.accepts
+        self.passing = Passing(world)
 
-    def pool(self, queues: frozenset[str], skills: frozenset[str]) -> Pool:
-        """Where agents with these queues and skills stand when they are available."""
-        pool = self._pools.get((queues, skills))
-        if pool is None:
-            pool = self._pools[queues, skills] = Pool(queues, skills)
-            for name in sorted(queues):
-                for room in self._queue_of[name].rooms.values():
-                    if qualifies(skills, room.skills):
-                        room.pools.append(pool)
-                        pool.rooms.append(room)
-        return pool
+    # --- what others ask ----------------------------------------------------------------------------------------
 
-    def _room(self, queue: Queue, skills: frozenset[str]) -> Room:
-        room = queue.rooms.get(skills)
-        if room is None:
-            able = [p for p in self._pools.values() if queue.name in p.queues and qualifies(p.skills, skills)]
-            room = queue.rooms[skills] = Room(queue, skills, able)
-            for pool in able:
-                pool.rooms.append(room)
-        return room
+    def queue_length(self, queue: int) -> int:
+        """How many wait there."""
+        return self.floor.queues[queue].waiting
+
+    def estimated_wait_us(self, queue: int) -> int:
+        """Of one who came now; 59 days where nobody is on queue."""
+        return round(min(self.floor.queues[queue].estimated_wait_us, NO_AGENT_US))
+
+    def goes_on_queue(self, agent: Agent, comes: bool) -> None:
+        """An agent goes on or off queue: the slots of his queues."""
+        if comes:
+            agent.on_queue_us = self._world.now
+        slots = agent.group.slots if comes else -agent.group.slots
+        for name in agent.pool.queues:
+            self.floor.queue_named(name).slots += slots
 
     # --- interactions -------------------------------------------------------------------------------------------
 
     def enters(self, conversation: Conversation, contact: Contact, reopened: bool, handed_back: bool = False) -> None:
-        """An interaction comes to its queue: last agent, anyone available, wait, or turned away."""
-        world, topic = self._world, contact.facts.topic
-        queue = self._queue_of[contact.draws.steps.queue]
-        room = self._room(queue, self._skills[topic])
-        agent, placement = None, Placement.STANDARD
-        if reopened:
-            agent = conversation.last_agent
-            if agent is not None and agent.can_take():
-                placement = Placement.LAST_AGENT
-            else:
-                agent = None
-        if agent is None:
-            agent = self._longest_idle(room)
+        """An interaction comes to the queue that `conversation.goes_to` names: last agent, anyone available, wait, or
+        turned away. `handed_back`: from an agent, who does not turn it away."""
+        world, goes_to = self._world, conversation.goes_to
+        assert goes_to is not None
+        entry = self.floor.entry(goes_to, contact.seen_as, world.kinds.of(contact.person.channel, contact.seen_as))
+        queue = entry.queue
+        before = conversation.interaction
+        overflowed = before is not None and before.over and before.session is None
+        most = queue.max_in_system
+        if most is not None and queue.inside >= most and not handed_back:
+            self._turns_away(conversation, contact, queue, 1)
+            return
+        agent, placement, held = None, Placement.STANDARD, False
+        if reopened and entry.tries_last_agent:
+            last = conversation.last_agent
+            if last is not None and not (entry.members_only and queue.name not in last.pool.queues):
+                if last.can_take(entry.kind):
+                    agent, placement = last, Placement.LAST_AGENT
+                else:
+                    held = entry.last_agent_wait_us > 0 and last.is_on_shift
+        stage = entry.stages[0] if entry.stages else next_condition(self.floor, entry, None, 0)
+        if agent is None and not held:
+            agent, placement = self._available(stage.room)
         most = queue.max_waiting
         if agent is None and most is not None and queue.waiting >= most and not handed_back:
-            world.log(Event.QUEUE_BLOCKED, conversation.number, conversation.portion, contact.number, queue.number)
-            world.conversations.disconnects(conversation, Disconnect.BLOCKED)
+            self._turns_away(conversation, contact, queue, 0)
             return
 
-        priority = self._topics[topic].priority
-        key = rank_key(world.now, priority)
-        interaction = Interaction(conversation, contact, room, world.next_offer(), world.now, key)
+        interaction = Interaction(conversation, contact, entry, stage, world.next_offer(), world.now)
+        interaction.overflowed = overflowed
         conversation.interaction = interaction
-        world.log(
-            Event.QUEUE_ENTERED,
-            conversation.number,
-            conversation.portion,
-            interaction.offer,
-            queue.number,
-            contact.number,
-            priority,
-        )
+        queue.inside += 1
+        self._log(Event.QUEUE_ENTERED, interaction, contact.number, entry.priority)
+        for event, number in entry.asks_for:
+            self._log(event, interaction, value=number)
         patience_us = contact.next_patience_us()
         if patience_us != NEVER:
             world.call_after(patience_us, WAITING_ENDS, conversation.owner, self._patience_ends, interaction)
+        if queue.flow is not None:
+            queue.flow.begins(world, interaction)
+        if held:
+            self._waits_for_last_agent(interaction)
+        elif entry.widens:
+            self._opens(interaction)
         if agent is not None:
-            self._alerts(interaction, agent, placement)
+            self._offers(interaction, agent, placement)
             return
         self._waits(interaction)
         if contact.balks():
             self._patience_ends(interaction)
 
+    def _turns_away(self, conversation: Conversation, contact: Contact, queue: Queue, why: int) -> None:
+        self._world.log(
+            Event.QUEUE_BLOCKED, conversation.number, conversation.portion, contact.number, queue.number, value=why
+        )
+        self._world.conversations.disconnects(conversation, Disconnect.BLOCKED)
+
     def _waits(self, interaction: Interaction) -> None:
         interaction.is_waiting = True
-        interaction.room.queue.waiting += 1
-        interaction.room.joins(interaction)
+        interaction.queue.waiting += 1
+        self._stands(interaction)
+
+    def _stands(self, interaction: Interaction) -> None:
+        room = interaction.room
+        room.joins(interaction)
+        self._open |= room.bit
 
     def _stops_waiting(self, interaction: Interaction) -> None:
         interaction.is_waiting = False
-        interaction.room.queue.waiting -= 1
+        interaction.queue.waiting -= 1
+
+    def changes_priority(self, interaction: Interaction, priority: int) -> None:
+        """While it waits, or while it rings."""
+        interaction.priority = priority
+        interaction.key = interaction.entry.key(interaction.since_us, priority)
+        self._log(Event.PRIORITY_CHANGED, interaction, value=priority)
+        if interaction.is_waiting:
+            self._stands(interaction)
 
     def _patience_ends(self, interaction: Interaction) -> None:
         customers, conversation = self._world.customers, interaction.conversation
         if not interaction.over:
-            customers.loses_patience(
-                conversation, interaction.contact, interaction.offer, interaction.room.queue.number
-            )
+            customers.loses_patience(conversation, interaction.contact, interaction.offer, interaction.queue.number)
         elif interaction.session is not None and conversation.session is interaction.session:
             customers.loses_patience_with_agent(conversation, interaction.contact)
 
@@ -199,116 +159,159 @@ class Acd:
         interaction = conversation.interaction
         assert interaction is not None and not interaction.over
         interaction.over = True
+        interaction.queue.inside -= 1
+        interaction.queue.has_left(False, 0)
         if interaction.is_waiting:
             self._stops_waiting(interaction)
         agent = interaction.agent
         if agent is not None:
-            self._stops_ringing(interaction, Event.ALERT_WITHDRAWN)
+            self.alerts.stops(interaction, Event.ALERT_WITHDRAWN)
             self.serves(agent)
+
+    # --- widening circles ---------------------------------------------------------------------------------------
+
+    def _opens(self, interaction: Interaction) -> None:
+        """A stage begins: who may take it now, and until when."""
+        world, stage = self._world, interaction.stage
+        self._log(Event.CIRCLE_OPENED, interaction, stage.number, stage.circle)
+        if stage.until_us != NO_END:
+            delay_us = max(interaction.entered_us + stage.until_us - world.now, 0)
+            world.call_after(delay_us, WAITING_ENDS, interaction.conversation.owner, self._widens, interaction, stage)
+
+    def _widens(self, interaction: Interaction, stage: Stage) -> None:
+        """Nobody of the circles so far took it in time: more agents may."""
+        if interaction.over or interaction.stage is not stage:
+            return
+        entry = interaction.entry
+        if entry.stages:
+            stages = entry.stages
+            interaction.stage = stages[stages.index(stage) + 1]
+        else:
+            interaction.stage = next_condition(self.floor, entry, stage, self._world.now - interaction.entered_us)
+        self._moves(interaction)
+
+    def _moves(self, interaction: Interaction) -> None:
+        """Into the room of its stage; whoever is available there gets it."""
+        interaction.room = interaction.stage.room
+        if interaction.entry.widens:
+            self._opens(interaction)
+        if interaction.is_waiting:
+            self._stops_waiting(interaction)
+            self.finds_another(interaction)
+
+    # --- the last agent, and what if one waited for him ------------------------------------------------------------
+
+    def _waits_for_last_agent(self, interaction: Interaction) -> None:
+        agent, queue = interaction.conversation.last_agent, interaction.queue
+        assert agent is not None
+        key = (queue.number, interaction.entry.growth, interaction.entry.kind)
+        room = agent.own_rooms.get(key)
+        if room is None:
+            room = agent.own_rooms[key] = Room(queue, 0, (), (Placement.LAST_AGENT_WAITED,))
+        interaction.room = room
+        wait_us = interaction.entry.last_agent_wait_us
+        self._log(Event.HELD_FOR_AGENT, interaction, agent.number, self._world.now + wait_us)
+        owner = interaction.conversation.owner
+        self._world.call_after(wait_us, WAITING_ENDS, owner, self._waits_no_more, interaction, room)
+
+    def _waits_no_more(self, interaction: Interaction, room: Room) -> None:
+        if not interaction.over and interaction.room is room:
+            self._log(Event.HOLD_ENDED, interaction)
+            self._moves(interaction)
 
     # --- agents -------------------------------------------------------------------------------------------------
 
     def serves(self, agent: Agent) -> None:
-        """An agent may have become available: the highest-ranked interactions he qualifies for, then the pool."""
+        """An agent may have become available: the highest-ranked interactions he may take, then the lines."""
         while agent.can_take():
-            first = None
-            for room in agent.pool.rooms:
-                head = room.first()
-                if head is not None and (first is None or head[:3] < first[:3]):
-                    first = head
-            if first is None:
+            head = self._first(agent)
+            if head is None:
                 agent.pool.joins(agent)
                 return
-            interaction = first[3]
+            interaction = head[3]
             self._stops_waiting(interaction)
-            self._alerts(interaction, agent, Placement.STANDARD)
+            self._offers(interaction, agent, interaction.room.placement(agent.pool))
 
-    def _longest_idle(self, room: Room) -> Agent | None:
-        """Of the available agents who qualify, the one whose clock shows most; tie: the smaller id."""
-        best, best_key = None, None
-        for pool in room.pools:
-            agent = pool.first(self._world.now)
+    def _first(self, agent: Agent) -> Head | None:
+        """Of all who wait where he may serve, the one who goes first."""
+        found: Head | None = None
+        rooms = self._open & agent.pool.rooms
+        while rooms:
+            bit = rooms & -rooms
+            rooms ^= bit
+            room = self._rooms[bit.bit_length() - 1]
+            head = room.first()
+            if head is None:
+                self._open ^= bit
+            elif self._kinds_matter and not agent.can_take(head[3].entry.kind):
+                continue
+            elif found is None or self._precedes(head, found):
+                found = head
+        for room in agent.own_rooms.values():
+            head = room.first()
+            if (
+                head is not None
+                and agent.can_take(head[3].entry.kind)
+                and (found is None or self._precedes(head, found))
+            ):
+                found = head
+        return found
+
+    def _precedes(self, head: Head, other: Head) -> bool:
+        if self.floor.by_score:
+            now = self._world.now
+            return head[3].place(now) < other[3].place(now)
+        return head[:3] < other[:3]
+
+    def _available(self, room: Room) -> tuple[Agent | None, int]:
+        """The agent who gets what comes to a room, and why: inner circles first."""
+        now = self._world.now
+        for line, placement in zip(room.lines, room.placements, strict=False):  # nobody's line stands before a hold
+            agent = line.first(now)
             if agent is not None:
-                key = agent.idle_key(self._world.now)
-                if best_key is None or key < best_key:
-                    best, best_key = agent, key
-        return best
+                return agent, placement
+        return None, Placement.STANDARD
 
-    # --- alerts -------------------------------------------------------------------------------------------------
+    def _offers(self, interaction: Interaction, agent: Agent, placement: int) -> None:
+        if interaction.overflowed and placement == Placement.STANDARD:
+            placement = Placement.OVERFLOW
+        self.alerts.begins(interaction, agent, placement)
+        if agent.pool.by_slots and agent.can_take():
+            agent.pool.joins(agent)  # he stands elsewhere in the line now
 
-    def _alerts(self, interaction: Interaction, agent: Agent, placement: int) -> None:
-        """It rings. The slot is held from here."""
-        world, queue = self._world, interaction.room.queue
-        interaction.agent = agent
-        interaction.rung += 1
-        agent.alerts[interaction] = None
-        agent.held += 1
-        self._log(Event.ALERTED, interaction, agent, placement)
-        if queue.auto_answer:
-            self._connects(interaction, agent)
-            return
-        answer_us, timeout_us = interaction.contact.next_answer_us(), queue.alerting_timeout_us
-        owner, rung = interaction.conversation.owner, interaction.rung
-        if answer_us <= timeout_us:
-            world.call_after(answer_us, ACCEPTS, owner, self._accepts, interaction, rung)
-        else:
-            world.call_after(timeout_us, WAITING_ENDS, owner, self._expires, interaction, rung)
-
-    def _accepts(self, interaction: Interaction, rung: int) -> None:
-        if interaction.rung == rung and interaction.agent is not None and not interaction.over:
-            self._connects(interaction, interaction.agent)
-
-    def _expires(self, interaction: Interaction, rung: int) -> None:
-        """Nobody answered: the agent is NOT_RESPONDING for a while, the interaction waits on with its clock."""
-        agent = interaction.agent
-        if interaction.rung != rung or agent is None or interaction.over:
-            return
-        self._stops_ringing(interaction, Event.ALERT_EXPIRED)
-        agent.stops_responding()
-        returns_us = interaction.room.queue.returns_after_us
-        self._world.call_after(returns_us, AGENTS_COME, agent.owner, agent.responds_again, agent.silences)
-        self._finds_another(interaction)
-
-    def withdraws_alerts(self, agent: Agent) -> None:
-        """The agent's shift is over: what rings at his desk waits on with its clock."""
-        for interaction in list(agent.alerts):
-            self._stops_ringing(interaction, Event.ALERT_WITHDRAWN)
-            self._finds_another(interaction)
-
-    def _stops_ringing(self, interaction: Interaction, event: int) -> None:
-        agent = interaction.agent
-        assert agent is not None
-        interaction.agent = None
-        interaction.rung += 1
-        del agent.alerts[interaction]
-        agent.held -= 1
-        self._log(event, interaction, agent)
-
-    def _finds_another(self, interaction: Interaction) -> None:
-        agent = self._longest_idle(interaction.room)
+    def finds_another(self, interaction: Interaction) -> None:
+        """It is back in its room, or in another: an agent who is available, or it waits."""
+        agent, placement = self._available(interaction.room)
         if agent is None:
             self._waits(interaction)
         else:
-            self._alerts(interaction, agent, Placement.STANDARD)
+            self._offers(interaction, agent, placement)
 
-    def _connects(self, interaction: Interaction, agent: Agent) -> None:
-        conversation = interaction.conversation
-        interaction.over = True
-        del agent.alerts[interaction]
-        session = Session(self._world.next_session(), agent, interaction.room.queue, conversation, interaction.contact)
-        interaction.session = conversation.session = session
-        conversation.last_agent = agent
-        self._log(Event.CONNECTED, interaction, agent, session.number)
-        agent.connects(session)
+    def withdraws_alerts(self, agent: Agent) -> None:
+        """The agent's shift is over: what rings at his desk, or waits for him alone, waits on with its clock."""
+        for interaction in list(agent.alerts):
+            self.alerts.stops(interaction, Event.ALERT_WITHDRAWN)
+            self.finds_another(interaction)
+        for room in agent.own_rooms.values():
+            while (head := room.first()) is not None:
+                self._waits_no_more(head[3], room)
 
-    def _log(self, event: int, interaction: Interaction, agent: Agent, value: int = 0) -> None:
+    def is_disconnected(self, session: Session) -> None:
+        """The customer, or the agent, has left this session: the queue has one less inside."""
+        session.queue.inside -= 1
+
+    def is_over(self, session: Session) -> None:
+        """Wrap-up included."""
+        session.queue.has_handled(self._world.now - session.connected_us)
+
+    def _log(self, event: int, interaction: Interaction, agent: int = -1, value: int = 0) -> None:
         conversation = interaction.conversation
         self._world.log(
             event,
             conversation.number,
             conversation.portion,
             interaction.offer,
-            interaction.room.queue.number,
-            agent.number,
+            interaction.queue.number,
+            agent,
             value,
         )

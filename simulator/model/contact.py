@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from simulator.rules.order import owner_id
 from simulator.workload.contacts import AGAIN, ContactDraws, Facts
+from simulator.workload.flowdraws import FlowDraws
+from simulator.workload.flowsteps import Bot, Collect, Identify, Transfer
 from simulator.workload.ragged import Ragged
 from simulator.workload.workload import ChannelContacts
 
@@ -43,17 +45,27 @@ class Contact:
         "entity",
         "entries",
         "facts",
+        "heard",
+        "identified",
         "is_thanks",
+        "misrouted",
         "next_turn",
         "number",
         "owner",
         "passed_flow",
+        "passes",
         "person",
+        "questions",
         "replied",
         "returns",
+        "said",
+        "seen_as",
         "sessions",
         "settled",
         "source",
+        "templates",
+        "transfer",
+        "under_way",
     )
 
     def __init__(
@@ -75,11 +87,28 @@ class Contact:
         self.alerts = 0
         self.sessions = 0
         self.passed_flow = False
+        self.passes = 0
+        """Passes through a flow, and questions heard there: each has a draw of its own."""
+        self.questions = 0
+        self.identified = False
+        """A flow has found out who he is."""
+        self.seen_as = facts.topic
+        """The topic as which he is handed over: a bot may be wrong."""
+        self.transfer: Transfer | None = None
+        """Where the flow led."""
+        self.misrouted: Transfer | None = None
+        """Where it would have led if the bot had not taken him for somebody else."""
         self.collected = 0
         """Fields that the flow's form collected."""
         self.replied = False
         self.returns: dict[int, int] | None = None
         """How often it was followed, by reason."""
+        self.said = 0
+        """Messages of flows to him, replies that reached him, and replies that are under way to him."""
+        self.heard = 0
+        self.under_way = 0
+        self.templates = 0
+        """Templates sent to him instead of a reply."""
         self.settled = False
         """Its outcome is known."""
         self.is_thanks = False
@@ -106,26 +135,71 @@ class Contact:
         drawn = None if self.columns is None else self._foreseen(self.columns.effort_us[way], k)
         return self.draws.effort_us(way, self.facts.topic, self.entity, k) if drawn is None else drawn
 
-    def flow_us(self) -> list[int]:
-        """The delays of the flow, in order."""
+    def is_identified_by(self, draws: FlowDraws, step: Identify) -> int:
+        """Does an identification succeed? 1 or 0."""
+        topic = self.facts.topic
+        if step is draws.first_identify[topic]:
+            found = self.facts.identified
+        else:
+            found = int(draws.identified(step, topic, self.entity))
+            if found != self.facts.identified:
+                self.facts = self.facts._replace(identified=found)
+        self.identified = bool(found)
+        return found
+
+    def is_logged_in(self, known: int) -> int:
+        """His session is authenticated: what the identification finds is what the session says, 2, or nothing, 0."""
+        found = 2 if known else 0
+        self.facts = self.facts._replace(identified=found)
+        self.identified = bool(found)
+        return found
+
+    def talks_to(self, draws: FlowDraws, step: Bot) -> tuple[bool, int, list[int]]:
+        """A bot: does it solve the need, after how many of its messages, and the delays, ours and his in turn."""
+        topic, entity, facts = self.facts.topic, self.entity, self.facts
+        if step is not draws.first_bot[topic]:
+            contained, turns = draws.bot(step, topic, entity)
+            return contained, turns, draws.talk_us(step, topic, entity, turns)
         if self.columns is not None:
-            return self.columns.flow_us.row(self.entity)
-        return self.draws.flow_at(self.entity, self.facts)
+            return bool(facts.contained), facts.bot_turns, self.columns.talk_us.row(entity)
+        return bool(facts.contained), facts.bot_turns, draws.talk_us(step, topic, entity, facts.bot_turns)
+
+    def fills_in(self, draws: FlowDraws, step: Collect) -> list[int]:
+        """A form: the delays, ours and his in turn."""
+        if self.columns is not None and step is draws.first_form[self.facts.topic]:
+            return self.columns.form_us.row(self.entity)
+        return draws.form_us(step, self.facts.topic, self.entity)
 
     def next_patience_us(self) -> int:
         k, self.entries = self.entries, self.entries + 1
         drawn = None if self.columns is None else self._foreseen(self.columns.patience_us, k)
         return self.draws.patience_us(self.facts.topic, self.entity, k) if drawn is None else drawn
 
-    def next_answer_us(self) -> int:
+    def next_answer_us(self, queue: int) -> int:
         k, self.alerts = self.alerts, self.alerts + 1
-        drawn = None if self.columns is None else self._foreseen(self.columns.answer_us, k)
-        return self.draws.answer_us(self.facts.topic, self.entity, k) if drawn is None else drawn
+        topic = self.facts.topic
+        if self.columns is not None and queue == self.draws.home[topic]:
+            drawn = self._foreseen(self.columns.answer_us, k)
+            if drawn is not None:
+                return drawn
+        return self.draws.answer_us(queue, topic, self.entity, k)
 
-    def next_wrap_up_us(self) -> int:
+    def next_wrap_up_us(self, queue: int) -> int:
         k, self.sessions = self.sessions, self.sessions + 1
-        drawn = None if self.columns is None else self._foreseen(self.columns.wrap_up_us, k)
-        return self.draws.wrap_up_us(self.facts.topic, self.entity, k) if drawn is None else drawn
+        topic = self.facts.topic
+        if self.columns is not None and queue == self.draws.home[topic]:
+            drawn = self._foreseen(self.columns.wrap_up_us, k)
+            if drawn is not None:
+                return drawn
+        return self.draws.wrap_up_us(queue, topic, self.entity, k)
+
+    def declines(self, share: float) -> bool:
+        """Is the latest alert declined, by an agent who declines such a share?"""
+        return self.draws.declines(self.entity, self.alerts - 1, share)
+
+    def next_transfer(self, queue: int) -> tuple[int, int | None]:
+        """The rule by which the session after the latest queue entry is passed on, and the attention that it takes."""
+        return self.draws.transfer(queue, self.facts.topic, self.entity, self.entries - 1)
 
     def balks(self) -> bool:
         """Leaves at once if nobody is free? Asked at a queue entry, after its patience."""

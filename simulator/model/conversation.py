@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from simulator.model.silence import CLOSED, WROTE, returns
 from simulator.rules.threading import JOINS, REOPENS, STARTS, thread
 from simulator.vocabulary.codes import EVENTS as Event
 
@@ -11,7 +13,10 @@ if TYPE_CHECKING:
     from simulator.model.acd import Interaction, Queue
     from simulator.model.agent import Agent
     from simulator.model.contact import Contact, Person
+    from simulator.model.flow import Walk
+    from simulator.model.passing import Plan
     from simulator.model.world import World
+    from simulator.workload.flowsteps import Transfer
 
 
 class Turn:
@@ -35,14 +40,22 @@ class Session:
     __slots__ = (
         "agent",
         "at_wrap_up",
+        "back_us",
+        "connected_us",
+        "consulting",
         "contact",
         "conversation",
         "disconnected_us",
+        "drafts",
         "ended",
         "listed",
         "number",
+        "parked",
+        "parkings",
+        "plan",
         "queue",
         "replies",
+        "watched",
         "wrap_up_us",
         "writing",
     )
@@ -53,6 +66,11 @@ class Session:
         self.queue = queue
         self.conversation = conversation
         self.contact = contact
+        self.connected_us = 0
+        self.plan: Plan | None = None
+        """Where the agent will pass it on to."""
+        self.consulting = False
+        """He has, and waits with the customer until the other connects."""
         self.replies = 0
         self.listed = False
         """Stands on the agent's list of replies to write."""
@@ -64,7 +82,16 @@ class Session:
         """Drawn length of the wrap-up."""
         self.at_wrap_up = False
         """The agent has turned to the wrap-up."""
+        self.drafts = 0
+        """Of the present reply, those that the content filter caught."""
         self.ended = False
+        self.parked = False
+        """Set aside: it holds no slot."""
+        self.parkings = 0
+        self.back_us = 0
+        """Connect or latest return from parking: the platform's inactivity timer looks no further back."""
+        self.watched = False
+        """That timer runs."""
 
 
 class Conversation:
@@ -72,10 +99,13 @@ class Conversation:
 
     __slots__ = (
         "disconnected_us",
+        "goes_to",
+        "held",
         "interaction",
         "is_open",
         "last_agent",
         "last_inbound_us",
+        "latest_us",
         "messages",
         "number",
         "owner",
@@ -83,9 +113,11 @@ class Conversation:
         "person",
         "portion",
         "read_upto",
+        "sent_since",
         "served",
         "session",
         "silence",
+        "walk",
     )
 
     def __init__(self, number: int, person: Person, owner: int):
@@ -96,6 +128,10 @@ class Conversation:
         self.portion = 0
         self.is_open = False
         self.disconnected_us: int | None = None
+        self.walk: Walk | None = None
+        """Its pass through a flow, while that lasts."""
+        self.goes_to: Transfer | None = None
+        """The queue that it was last transferred to, and what it asks for there."""
         self.pending: list[Turn] = []
         """Unanswered turns, oldest first."""
         self.interaction: Interaction | None = None
@@ -104,6 +140,12 @@ class Conversation:
         """The session that is connected to it."""
         self.last_agent: Agent | None = None
         self.last_inbound_us = 0
+        self.sent_since = 0
+        """Messages of the business since then."""
+        self.held = 0
+        """Replies that are written and wait for the way out."""
+        self.latest_us = 0
+        """Latest message of either side."""
         self.silence = 0
         """Changes with every message: who waits for silence compares."""
         self.messages = 0
@@ -119,10 +161,15 @@ class Conversations:
     def __init__(self, world: World):
         self._world = world
         names = world.directory.channels
+        self._hears = world.sending.hears
         rules = [world.scenario.threading_of(name) for name in names]
         self._window_us = [rule.window_us for rule in rules]
         self._from_disconnect = [rule.starts_at == "disconnect" for rule in rules]
         self._reopening_runs_flow = [rule.reopen_runs_flow for rule in rules]
+        self.stays: dict[Person, list[int]] | None = None
+        """When conversations were open: opened, disconnected, opened, … by person; None: nobody asks."""
+        self._meters: list[Callable[[], None] | None] | None = None
+        """What a customer's message uses of the channel's numbers. [channel]; None: no channel counts"""
 
     def threads(self, person: Person) -> int:
         """What a message of this person does to his latest conversation, now."""
@@ -132,6 +179,12 @@ class Conversations:
         channel = person.channel
         since_us = latest.disconnected_us if self._from_disconnect[channel] else latest.last_inbound_us
         return thread(latest.is_open, since_us, self._world.now, self._window_us[channel])
+
+    def counts_inbound(self, channel: int, meter: Callable[[], None]) -> None:
+        """Customers' messages on a channel use its numbers: they are told to `meter`."""
+        if self._meters is None:
+            self._meters = [None] * len(self._world.directory.channels)
+        self._meters[channel] = meter
 
     def reopening_runs_flow(self, channel: int) -> bool:
         return self._reopening_runs_flow[channel]
@@ -158,6 +211,8 @@ class Conversations:
             queue=contact.person.channel,
             value=int(decision == REOPENS),
         )
+        if self.stays is not None:
+            self.stays.setdefault(contact.person, []).append(self._world.now)
 
     def opens_turn(self, conversation: Conversation, contact: Contact, k: int) -> Turn:
         """The first message of a burst is coming in."""
@@ -176,15 +231,46 @@ class Conversations:
             turn.messages += 1
         conversation.messages += 1
         conversation.silence += 1
-        conversation.last_inbound_us = world.now
+        conversation.last_inbound_us = conversation.latest_us = world.now
+        conversation.sent_since = 0
+        if self._meters is not None:
+            meter = self._meters[conversation.person.channel]
+            if meter is not None:
+                meter()
+        number = world.next_message()
         world.log(
             Event.MESSAGE_RECEIVED,
             conversation.number,
             conversation.portion,
-            world.next_message(),
+            number,
             agent=contact.number,
             value=-1 if turn is None else turn.number,
         )
+        if self._hears and turn is not None:
+            world.sending.hears_message(conversation, contact, turn, number)
+        session = conversation.session
+        if session is not None and session.parked:
+            returns(world, session, WROTE)
+
+    def receives_more(self, conversation: Conversation, contact: Contact, turn: Turn) -> int:
+        """A file, or the rest of a long text, that comes with a message; its number."""
+        world = self._world
+        turn.messages += 1
+        conversation.messages += 1
+        if self._meters is not None:
+            meter = self._meters[conversation.person.channel]
+            if meter is not None:
+                meter()
+        number = world.next_message()
+        world.log(
+            Event.MESSAGE_RECEIVED,
+            conversation.number,
+            conversation.portion,
+            number,
+            agent=contact.number,
+            value=turn.number,
+        )
+        return number
 
     def completes(self, conversation: Conversation, turn: Turn) -> None:
         """The last message of a burst is in: the reply becomes work."""
@@ -192,18 +278,31 @@ class Conversations:
         if conversation.session is not None:
             conversation.session.agent.lists(conversation.session)
 
-    def sends(self, conversation: Conversation, event: int, value: int, queue: int = -1, agent: int = -1) -> int:
-        """A message of the business; its number."""
-        number = self._world.next_message()
+    def sends(
+        self,
+        conversation: Conversation,
+        event: int,
+        value: int,
+        queue: int = -1,
+        agent: int = -1,
+        number: int = -1,
+        portion: int = 0,
+    ) -> int:
+        """A message of the business; its number. `number`, `portion`: those it got when it was written, if earlier."""
+        if number < 0:
+            number = self._world.next_message()
         conversation.messages += 1
         conversation.silence += 1
-        self._world.log(event, conversation.number, conversation.portion, number, queue, agent, value)
+        conversation.latest_us = self._world.now
+        self._world.log(event, conversation.number, portion or conversation.portion, number, queue, agent, value)
         return number
 
     def disconnects(self, conversation: Conversation, reason: int) -> None:
         """The portion ends; the threading clock starts; the session goes into wrap-up."""
         world = self._world
         session = conversation.session
+        if session is not None and session.parked:
+            returns(world, session, CLOSED)
         world.log(
             Event.PORTION_DISCONNECTED,
             conversation.number,
@@ -211,7 +310,12 @@ class Conversations:
             agent=-1 if session is None else session.agent.number,
             value=reason,
         )
+        if conversation.walk is not None:
+            conversation.walk.over = True
+            conversation.walk = None
         conversation.is_open = False
+        if self.stays is not None:
+            self.stays[conversation.person].append(world.now)
         conversation.disconnected_us = world.now
         conversation.interaction = None
         conversation.session = None

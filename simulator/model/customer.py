@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from simulator.model.contact import Contact, Person
-from simulator.model.flow import enters_flow
-from simulator.rules.order import INBOUND, owner_id
+from simulator.model.flow import enters_flow, hears
+from simulator.rules.order import INBOUND, WAITING_ENDS, owner_id
 from simulator.rules.threading import JOINS, REOPENS, STARTS
 from simulator.vocabulary.codes import DISCONNECTS as Disconnect
 from simulator.vocabulary.codes import EVENTS as Event
 from simulator.vocabulary.codes import OUTCOMES as Outcome
 from simulator.vocabulary.codes import RETURNS as Return
 from simulator.workload.contacts import NEVER, Facts
+from simulator.workload.letters import IN
 from simulator.workload.workload import ChannelContacts
 
 if TYPE_CHECKING:
@@ -38,13 +39,29 @@ class Customers:
         """The first contacts of one channel, one after the other."""
         world, source = self._world, columns.source
         channel, draws = world.directory.source_channel[source], world.workload.draws[source]
+        comes_later = world.sending.comes_later[channel]
         world.begins()
         for i in range(len(columns.at_us)):
             yield world.until(columns.at_us.item(i), INBOUND, owner_id(source, i))
+            if comes_later:
+                world.begins()
+                later_us = world.sending.coming_us(source, i, IN, 0)
+                world.call_after(later_us, INBOUND, owner_id(source, i), self._comes_through, columns, i, later_us)
+                continue
             facts = Facts._make(columns.facts.item(i))
             person = self.person(channel, facts.customer)
             contact = Contact(world.next_contact(), source, i, person, facts, draws, columns)
             self.arrives(contact, Event.CONTACT_ARRIVED, source, i)
+        world.ends()
+
+    def _comes_through(self, columns: ChannelContacts, i: int, later_us: int) -> None:
+        """A first contact whose message has passed the middleware."""
+        world, source = self._world, columns.source
+        facts = Facts._make(columns.facts.item(i))
+        person = self.person(world.directory.source_channel[source], facts.customer)
+        contact = Contact(world.next_contact(), source, i, person, facts, world.workload.draws[source], columns)
+        self.arrives(contact, Event.CONTACT_ARRIVED, source, i)
+        world.log(Event.MIDDLEWARE_PASSED, agent=contact.number, value=later_us)
         world.ends()
 
     def person(self, channel: int, customer: int) -> Person:
@@ -56,43 +73,97 @@ class Customers:
             person = self._people[channel, customer] = Person(channel)
         return person
 
+    def somebody(self, channel: int, customer: int) -> Person | None:
+        """Somebody of the channel's population, if he has ever written."""
+        return self._people.get((channel, customer))
+
     def arrives(self, contact: Contact, event: int, origin: int, detail: int) -> None:
         """A contact begins: it starts, re-opens or joins a conversation with its opening burst."""
         world, person, facts = self._world, contact.person, contact.facts
+        outages = world.outages
+        if outages is not None and outages.opens_us(person.channel) != world.now:
+            world.log(event, message=contact.number, queue=facts.topic, agent=origin, value=detail)
+            outages.meets_contact(contact)
+            return
         decision = world.conversations.threads(person)
         conversation = world.conversations.place(contact, decision)
-        number, portion = conversation.number, conversation.portion
-        world.log(event, number, portion, contact.number, facts.topic, origin, detail)
-        world.log(_ENTRIES[decision], number, portion, contact.number, value=facts.customer)
+        world.log(event, conversation.number, conversation.portion, contact.number, facts.topic, origin, detail)
+        self._comes_in(contact, decision, conversation)
+
+    def comes_in_late(self, contact: Contact, holds: list[int], next_us: int) -> None:
+        """The opening messages of a contact, so many of them held until now; the next he writes at `next_us`."""
+        world = self._world
+        decision = world.conversations.threads(contact.person)
+        self._comes_in(contact, decision, world.conversations.place(contact, decision), holds, next_us)
+
+    def _comes_in(
+        self, contact: Contact, decision: int, conversation: Conversation, holds: Sequence[int] = (), next_us: int = -1
+    ) -> None:
+        world, person, facts = self._world, contact.person, contact.facts
+        world.log(_ENTRIES[decision], conversation.number, conversation.portion, contact.number, value=facts.customer)
         person.asleep = False
         person.unresolved.append(contact)
         if facts.turns > 1:
             person.script.append(contact)
         if decision != JOINS:
             world.conversations.opens_portion(conversation, contact, decision)
-        self._writes(conversation, contact, 0, facts.messages)
+        self._writes(conversation, contact, 0, facts.messages, holds, next_us)
         if decision != JOINS:
             enters_flow(world, conversation, contact, decision == REOPENS)
+        elif conversation.walk is not None:
+            hears(world, conversation)
 
-    def _writes(self, conversation: Conversation, contact: Contact, k: int, messages: int) -> None:
-        """The burst of turn k: its first message now."""
+    def _writes(
+        self, conversation: Conversation, contact: Contact, k: int, messages: int, holds: Sequence[int] = (),
+        next_us: int = -1,
+    ) -> None:  # fmt: skip
+        """The burst of turn k: its first message now, or, after an outage, those that were held."""
         conversations = self._world.conversations
         turn = conversations.opens_turn(conversation, contact, k)
-        conversations.receives(conversation, contact, turn)
-        if messages == 1:
+        if holds:
+            self._receives_held(conversation, turn, holds)
+        else:
+            conversations.receives(conversation, contact, turn)
+        if messages <= max(len(holds), 1):
             conversations.completes(conversation, turn)
+        elif holds:
+            self._world.process(self._types_on(conversation, turn, messages, len(holds) - 1, next_us))
         else:
             self._world.process(self._types_on(conversation, turn, messages))
 
-    def _types_on(self, conversation: Conversation, turn: Turn, messages: int) -> Process:
-        """The rest of a burst, unless he gives up or the portion ends first."""
-        world, contact = self._world, turn.contact
-        for k in range(messages - 1):
-            yield world.after(contact.gap_us(k), INBOUND, contact.owner)
+    def _types_on(
+        self, conversation: Conversation, turn: Turn, messages: int, k: int = 0, next_us: int = -1
+    ) -> Process:
+        """The rest of a burst, unless he gives up or the portion ends first. Message k is in; the next he writes at
+        `next_us`, or after the gap that was drawn."""
+        world, contact, outages = self._world, turn.contact, self._world.outages
+        while k < messages - 1:
+            delay_us = contact.gap_us(k) if next_us < 0 else next_us - world.now
+            yield world.after(delay_us, INBOUND, contact.owner)
             if turn.complete:
                 return
-            world.conversations.receives(conversation, contact, turn)
+            k, next_us = k + 1, -1
+            if outages is None or outages.opens_us(contact.person.channel) == world.now:
+                world.conversations.receives(conversation, contact, turn)
+            elif outages.loses(contact.person.channel):
+                outages.lost(contact, conversation)
+            else:
+                holds, next_us = outages.holds_burst(contact, k, messages, conversation)
+                yield outages.until_open(contact.person.channel, holds[0])
+                if turn.complete:
+                    outages.drops(holds, contact, conversation)
+                    return
+                self._receives_held(conversation, turn, holds)
+                k += len(holds) - 1
         world.conversations.completes(conversation, turn)
+
+    def _receives_held(self, conversation: Conversation, turn: Turn, holds: Sequence[int]) -> None:
+        """Messages that an outage had held come in, one after the other."""
+        world = self._world
+        assert world.outages is not None
+        for hold in holds:
+            world.outages.released(hold, turn.contact, conversation)
+            world.conversations.receives(conversation, turn.contact, turn)
 
     # --- reading and thinking -----------------------------------------------------------------------------------
 
@@ -117,26 +188,95 @@ class Customers:
         world, contact = self._world, person.script[0]
         person.thinking = thought = object()
         world.begins()
-        world.call_after(contact.think_us(contact.next_turn), INBOUND, contact.owner, self._writes_on, person, thought)
+        think_us = contact.think_us(contact.next_turn)
+        if world.sending.comes_later[person.channel]:
+            think_us += world.sending.coming_us(contact.source, contact.entity, IN, contact.next_turn)
+        world.call_after(think_us, INBOUND, contact.owner, self._writes_on, person, thought)
 
-    def _writes_on(self, person: Person, thought: object) -> None:
-        """The next burst of his script: into the open conversation, or re-opening it, or starting one."""
-        world = self._world
+    def _writes_on(self, person: Person, thought: object, holds: Sequence[int] = ()) -> None:
+        """The next burst of his script: into the open conversation, or re-opening it, or starting one. `holds`: an
+        outage had held it until now."""
+        world, outages = self._world, self._world.outages
         if person.thinking is thought:
+            if outages is not None and not person.asleep and outages.opens_us(person.channel) != world.now:
+                outages.meets_turn(person, thought)
+                return
             person.thinking = None
             if not person.asleep:
                 contact = person.script[0]
                 k, contact.next_turn = contact.next_turn, contact.next_turn + 1
                 if contact.next_turn == contact.facts.turns:
                     del person.script[0]
-                decision = world.conversations.threads(person)
-                conversation = world.conversations.place(contact, decision)
-                if decision != JOINS:
-                    world.conversations.opens_portion(conversation, contact, decision)
-                self._writes(conversation, contact, k, 1)
-                if decision != JOINS:
-                    enters_flow(world, conversation, contact, decision == REOPENS)
+                self._writes_turn(contact, k, holds)
         world.ends()
+
+    def _writes_turn(self, contact: Contact, k: int, holds: Sequence[int] = ()) -> None:
+        world = self._world
+        decision = world.conversations.threads(contact.person)
+        conversation = world.conversations.place(contact, decision)
+        if decision != JOINS:
+            world.conversations.opens_portion(conversation, contact, decision)
+        self._writes(conversation, contact, k, 1, holds)
+        if decision != JOINS:
+            enters_flow(world, conversation, contact, decision == REOPENS)
+        if world.sending.comes_later[contact.person.channel]:
+            came_us = world.sending.coming_us(contact.source, contact.entity, IN, k)
+            world.log(Event.MIDDLEWARE_PASSED, agent=contact.number, value=came_us)
+
+    # --- replies that come later, or never ----------------------------------------------------------------------
+
+    def has_nothing_to_say(self, conversation: Conversation) -> bool:
+        """Is a conversation finished, as far as an agent can know whose reply is still under way?"""
+        person = conversation.person
+        if person.asleep or conversation.pending or conversation.held:
+            return False
+        return not person.script and person.thinking is None
+
+    def reads_letter(self, conversation: Conversation, turn: Turn) -> bool:
+        """A reply is there, maybe after the conversation was closed. As `reads`."""
+        turn.contact.heard += 1
+        finished = self.reads(conversation, turn)
+        if conversation.served and not conversation.is_open:
+            self._follows_up(conversation)
+        return finished
+
+    def misses_reply(self, conversation: Conversation, turn: Turn) -> None:
+        """A reply never reached him: to him nobody has answered. He waits as long as his patience lasts, a new draw,
+        and gives up; who never loses patience waits for nothing."""
+        world, contact = self._world, turn.contact
+        if contact.settled or conversation.person.asleep:
+            return
+        patience_us = contact.next_patience_us()
+        if patience_us == NEVER:
+            self._leaves_it(contact, Outcome.UNDELIVERED)
+        else:
+            world.begins()
+            owner = contact.owner
+            world.call_after(patience_us, WAITING_ENDS, owner, self._has_waited, contact, contact.heard)
+
+    def _has_waited(self, contact: Contact, heard: int) -> None:
+        if not contact.settled and contact.heard == heard:
+            self._leaves_it(contact, Outcome.UNDELIVERED)
+            self._writes_again(contact, Return.AFTER_SILENT)
+        self._world.ends()
+
+    def is_shut_out(self, contact: Contact, writes_again: bool) -> None:
+        """The reply to him was blocked, and nothing else will bring it."""
+        if contact.settled or contact.person.asleep:
+            return
+        self._leaves_it(contact, Outcome.WINDOW_CLOSED)
+        if writes_again:
+            self._writes_again(contact, Return.AFTER_SILENT)
+
+    def _leaves_it(self, contact: Contact, outcome: int) -> None:
+        """One need of his is settled without an answer."""
+        if contact in contact.person.script:
+            contact.person.script.remove(contact)
+        self._settles(contact, outcome)
+
+    def writes_anew(self, contact: Contact, k: int) -> None:
+        """He answers a template: his turn once more, and the reply window is open."""
+        self._writes_turn(contact, k)
 
     # --- leaving ------------------------------------------------------------------------------------------------
 
@@ -175,6 +315,23 @@ class Customers:
             self._world.conversations.disconnects(conversation, Disconnect.LEFT)
             self._writes_again(contact, Return.AFTER_ABANDON)
 
+    def leaves_flow(self, conversation: Conversation, contact: Contact) -> None:
+        """He has had enough of the flow: he disconnects if he can and would, or reads no more."""
+        world, person = self._world, conversation.person
+        silent = bool(contact.facts.silent) or not self._can_disconnect[person.channel]
+        world.log(Event.FLOW_LEFT, conversation.number, conversation.portion, contact.number, value=int(silent))
+        if silent:
+            person.asleep = True
+            for turn in conversation.pending:
+                turn.complete = True  # he stops typing
+        else:
+            world.conversations.disconnects(conversation, Disconnect.LEFT_FLOW)
+        self._writes_again(contact, Return.AFTER_FLOW)
+
+    def is_turned_away(self, contact: Contact) -> None:
+        """A flow has ended his conversation without an agent: he may write again."""
+        self._writes_again(contact, Return.AFTER_FLOW)
+
     def _vanishes(self, conversation: Conversation, contact: Contact) -> None:
         """In mid-conversation he goes silent, and with him all that he had still to say."""
         self._world.log(Event.CONTACT_VANISHED, conversation.number, conversation.portion, contact.number)
@@ -185,19 +342,57 @@ class Customers:
         """A portion has ended: whose need is settled by that, and who will write again?"""
         person = conversation.person
         blocked = list(person.unresolved) if reason == Disconnect.BLOCKED else []
-        if reason in _SETTLES:
+        shut_out = list(person.unresolved) if reason == Disconnect.WINDOW_CLOSED and not person.asleep else []
+        if reason in _SETTLES and not (reason == Disconnect.WINDOW_CLOSED and person.asleep):
             self._settles_all(person, _SETTLES[reason])
         elif person.asleep or reason == Disconnect.RESOLVED:
             # Asleep, or awake again after he was answered in vain: nothing of it is still to come.
             self._settles_all(person, Outcome.SILENT)
         person.asleep = False
+        if conversation.served:
+            self._follows_up(conversation)
+        for contact in blocked:
+            self._writes_again(contact, Return.AFTER_BLOCKED)
+        for contact in shut_out:
+            self._writes_again(contact, Return.AFTER_SILENT)
+
+    def _follows_up(self, conversation: Conversation) -> None:
+        """Those who were served in a portion that is over may write again."""
         for contact in conversation.served:
             self._writes_again(contact, Return.AFTER_SERVICE)
             if not contact.is_thanks:
                 self._writes_again(contact, Return.THANKS)
         conversation.served.clear()
-        for contact in blocked:
-            self._writes_again(contact, Return.AFTER_BLOCKED)
+
+    def turn_comes_in(self, person: Person, thought: object, contact: Contact, hold: int) -> None:
+        """A burst that an outage had held: into what has become of the conversation, if he still means it."""
+        if person.thinking is thought and not person.asleep:
+            self._writes_on(person, thought, (hold,))
+            return
+        assert self._world.outages is not None
+        self._world.outages.drops((hold,), contact, person.conversation)
+        if person.thinking is thought:
+            person.thinking = None
+        self._world.ends()
+
+    def turn_is_lost(self, person: Person, contact: Contact) -> None:
+        """A burst that never comes in: nobody knows that he wrote."""
+        person.thinking = None
+        self.loses(contact)
+        if person.script:
+            self._thinks(person)
+        self._world.ends()
+
+    def loses(self, contact: Contact) -> None:
+        """What he wrote was lost in an outage: he could not get through, and this need is settled by that. Like one
+        who was turned away he may write again (assumed)."""
+        person = contact.person
+        if contact not in person.unresolved:
+            person.unresolved.append(contact)
+        if contact in person.script:
+            person.script.remove(contact)
+        self._settles(contact, Outcome.LOST)
+        self._writes_again(contact, Return.AFTER_BLOCKED)
 
     def _settles(self, contact: Contact, outcome: int) -> None:
         contact.settled = True
@@ -206,7 +401,8 @@ class Customers:
 
     def _settles_all(self, person: Person, outcome: int) -> None:
         for contact in list(person.unresolved):
-            self._settles(contact, outcome)
+            if not contact.under_way or outcome != Outcome.SILENT or person.asleep:  # else the reply settles it
+                self._settles(contact, outcome)
         person.script.clear()
         person.thinking = None
 
@@ -246,5 +442,12 @@ _SETTLES = {
     Disconnect.ABANDONED: Outcome.ABANDONED,
     Disconnect.BLOCKED: Outcome.BLOCKED,
     Disconnect.LEFT: Outcome.LEFT,
+    Disconnect.WINDOW_CLOSED: Outcome.WINDOW_CLOSED,
+    Disconnect.TIMED_OUT: Outcome.TIMED_OUT,
+    Disconnect.SHIFT_END_UNANSWERED: Outcome.UNANSWERED,
+    Disconnect.LEFT_FLOW: Outcome.LEFT_FLOW,
+    Disconnect.FLOW_TIMED_OUT: Outcome.LEFT_FLOW,
+    Disconnect.CLOSED_BY_FLOW: Outcome.CLOSED_BY_FLOW,
+    Disconnect.FLOWED_OUT: Outcome.FLOWED_OUT,
 }
 """Disconnects that settle every need of the person. After the others he may go on in a later portion."""

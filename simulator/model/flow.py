@@ -1,76 +1,312 @@
-"""The inbound message flow: identify, bot, form, transfer. Every message of every channel passes it."""
+"""The inbound message flow, step by step. Every message of every channel passes it.
+
+A pass ends in a queue or with the portion. Identification, containment and collection are decided once for each
+contact: a later pass leaves those steps out, or goes straight to the transfer where nothing looks at `reopened`.
+Whoever has left without a sign answers no more: what he writes next is the answer, or the flow ends after 72 h.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
-from simulator.rules.order import INBOUND, WORK_DONE
-from simulator.vocabulary.codes import DISCONNECTS as Disconnect
+from simulator.model.outages import SKIPPED
+from simulator.model.sending import SAVES_FAILURE, SAVES_TIME
+from simulator.rules.order import INBOUND, WAITING_ENDS, WORK_DONE
+from simulator.vocabulary.codes import DISCONNECTS as Reason
 from simulator.vocabulary.codes import EVENTS as Event
 from simulator.vocabulary.codes import FLOW_MESSAGES as FlowMessage
+from simulator.workload import flowsteps as steps
+from simulator.workload.flowdraws import LONGEST_WAIT_US, FlowDraws
+from simulator.workload.letters import IN_FLOW
 
-Process = Generator[Any, None, None]
+Process = Generator[Any, None, bool]
+"""Gives whether the pass is over."""
 
 if TYPE_CHECKING:
     from simulator.model.contact import Contact
     from simulator.model.conversation import Conversation
-    from simulator.model.world import World
+    from simulator.model.world import Moment, World
+
+
+class Walk:
+    """One portion's pass through a flow."""
+
+    __slots__ = (
+        "again", "answer", "contact", "conversation", "draws", "only_branches", "over", "reopened", "without_bot",
+    )  # fmt: skip
+
+    def __init__(self, conversation: Conversation, contact: Contact, draws: FlowDraws, reopened: bool):
+        self.conversation = conversation
+        self.contact = contact
+        self.draws = draws
+        self.reopened = reopened
+        self.again = contact.passed_flow and draws is contact.draws.flow
+        """He has passed this flow before: who he is and what the bot can do for him is known."""
+        self.only_branches = False
+        """Nothing is said and nobody waits, only the way is looked for."""
+        self.answer: Moment | None = None
+        """What the flow waits for when nobody is expected to write."""
+        self.without_bot = False
+        """The bot was down, and he went on without it."""
+        self.over = False
+        """In a queue, or disconnected."""
 
 
 def enters_flow(world: World, conversation: Conversation, contact: Contact, reopened: bool) -> None:
     """Every portion enters the flow.
 
     A later pass of the same contact goes straight to the transfer; so does whoever re-opens a conversation where
-    `reopen_runs_flow` is off.
+    `reopen_runs_flow` is off, past everything but the branches.
     """
-    skips = reopened and not world.conversations.reopening_runs_flow(conversation.person.channel)
-    if contact.passed_flow or skips or not contact.draws.steps.order:
+    draws = contact.draws.flow
+    first = draws.first_step
+    if isinstance(first, steps.Transfer):
         contact.passed_flow = True
-        world.acd.enters(conversation, contact, reopened)
+        _transfers(world, conversation, contact, first, reopened)
+    elif contact.transfer is not None and not draws.looks_at_reopened:
+        _transfers(world, conversation, contact, contact.transfer, reopened)
     else:
-        contact.passed_flow = True
-        world.process(_inbound_flow(world, conversation, contact, reopened))
+        skips = reopened and not world.conversations.reopening_runs_flow(conversation.person.channel)
+        passes_flow(world, conversation, contact, draws, reopened, skips)
 
 
-def _inbound_flow(world: World, conversation: Conversation, contact: Contact, reopened: bool) -> Process:
-    """A contact's first way to the queue, step by step."""
-    delays = iter(contact.flow_us())
-    for step in contact.draws.steps.order:
-        if step == "identify":
-            yield world.after(next(delays), WORK_DONE, contact.owner)
+def passes_flow(
+    world: World, conversation: Conversation, contact: Contact, draws: FlowDraws, reopened: bool, skips: bool = False
+) -> None:
+    """A pass through a flow begins now."""
+    walk = conversation.walk = Walk(conversation, contact, draws, reopened)
+    contact.passed_flow = True
+    walk.only_branches = skips
+    topic = contact.facts.topic
+    if draws.has_patience[topic] and not skips:
+        patience_us = draws.patience_us(topic, contact.entity, contact.passes)
+        world.call_after(patience_us, WAITING_ENDS, conversation.owner, _patience_ends, world, walk)
+    contact.passes += 1
+    if skips:
+        for _ in _passes(world, walk, draws.flow.steps):  # takes no time
+            raise AssertionError("a branch does not wait")
+    else:
+        world.process(_passes(world, walk, draws.flow.steps))
+
+
+def _passes(world: World, walk: Walk, path: steps.Steps) -> Process:
+    """Step by step. True: the pass is over; False: it goes on behind this path."""
+    conversation, contact = walk.conversation, walk.contact
+    for step in path:
+        if isinstance(step, steps.Transfer):
+            _transfers(world, conversation, contact, step, walk.reopened)
+            return True
+        if isinstance(step, steps.Disconnect):
+            world.conversations.disconnects(conversation, Reason.CLOSED_BY_FLOW)
+            world.customers.is_turned_away(contact)
+            return True
+        if isinstance(step, steps.Branch):
+            way = _way(world, walk, step)
             world.log(
-                Event.IDENTIFIED,
-                conversation.number,
-                conversation.portion,
-                contact.number,
-                value=contact.facts.identified,
+                Event.FLOW_BRANCHED, conversation.number, conversation.portion, contact.number, step.number, value=way
             )
-        elif step == "bot":
-            yield from _talk(world, conversation, contact, contact.facts.bot_turns, FlowMessage.BOT, delays)
-            if contact.facts.contained:
-                world.conversations.disconnects(conversation, Disconnect.CONTAINED)
-                return
-        elif step == "collect":
-            fields = contact.draws.fields
-            yield from _talk(world, conversation, contact, fields, FlowMessage.QUESTION, delays)
-            contact.collected = fields
+            if (yield from _passes(world, walk, step.paths[way])):
+                return True
+        elif walk.only_branches:
+            continue
+        elif isinstance(step, steps.Send):
+            world.sending.says(conversation, contact, FlowMessage.FLOW)  # nobody waits until it is there
+        elif isinstance(step, steps.Wait):
+            waits_us = walk.draws.wait_us(step, contact.facts.topic, contact.entity)
+            yield world.after(waits_us, WORK_DONE, contact.owner)
+            if walk.over:
+                return True
+            world.log(
+                Event.FLOW_WAITED, conversation.number, conversation.portion, contact.number, step.number,
+                value=waits_us,
+            )  # fmt: skip
+        elif walk.again:
+            continue  # decided once per contact
+        elif isinstance(step, steps.Identify):
+            saves = world.sending.session_saves(contact)
+            yield world.after(0 if saves & SAVES_TIME else step.takes_us, WORK_DONE, contact.owner)
+            if walk.over:
+                return True
+            found = contact.is_identified_by(walk.draws, step)
+            if saves:
+                found = contact.is_logged_in(found or saves & SAVES_FAILURE)
+            world.log(Event.IDENTIFIED, conversation.number, conversation.portion, contact.number, value=found)
+        elif isinstance(step, steps.Bot):
+            contained, turns, delays = contact.talks_to(walk.draws, step)
+            walk.without_bot = False
+            if (yield from _talk(world, walk, turns, FlowMessage.BOT, delays)):
+                return True
+            if walk.without_bot:
+                continue
+            if contained:
+                world.conversations.disconnects(conversation, Reason.CONTAINED)
+                return True
+            if step.wrong_topic[contact.facts.topic]:
+                _takes_for(world, walk, step)
+        else:
+            if (yield from _talk(world, walk, step.fields, FlowMessage.QUESTION, contact.fills_in(walk.draws, step))):
+                return True
+            contact.collected += step.fields
+    return False
+
+
+def _transfers(
+    world: World, conversation: Conversation, contact: Contact, transfer: steps.Transfer, reopened: bool
+) -> None:
+    """The way leads to a queue."""
+    walk = conversation.walk
+    if walk is not None:
+        walk.over = True
+        conversation.walk = None
+        if contact.seen_as != contact.facts.topic:
+            contact.misrouted = _right_transfer(world, walk)
+    contact.transfer = conversation.goes_to = transfer
     world.acd.enters(conversation, contact, reopened)
 
 
-def _talk(
-    world: World,
-    conversation: Conversation,
-    contact: Contact,
-    messages: int,
-    kind: int,
-    delays: Iterator[int],
-) -> Process:
+def _way(world: World, walk: Walk, branch: steps.Branch) -> int:
+    """Number of the path that a branch takes now."""
+    on, contact = branch.on, walk.contact
+    case: object
+    if on == steps.BY_QUEUE_LENGTH:
+        return branch.at_least(world.acd.queue_length(branch.queue))
+    if on == steps.BY_ESTIMATED_WAIT:
+        return branch.at_least(world.acd.estimated_wait_us(branch.queue))
+    if on == steps.BY_TOPIC:
+        case = contact.seen_as
+    elif on == steps.BY_CHANNEL:
+        case = contact.person.channel
+    elif on == steps.BY_IDENTIFIED:
+        case = steps.YES if contact.identified else steps.NO
+    elif on == steps.BY_REOPENED:
+        case = steps.YES if walk.reopened else steps.NO
+    else:
+        hours, now = branch.hours, world.now
+        assert hours is not None
+        case = steps.OPEN if hours.is_open(now) else steps.CLOSED
+        if steps.HOLIDAY in branch.way and hours.is_holiday(now):
+            case = steps.HOLIDAY
+    return branch.way.get(case, len(branch.paths) - 1)
+
+
+def _takes_for(world: World, walk: Walk, step: steps.Bot) -> None:
+    """The bot hands over, for a share as another topic."""
+    conversation, contact = walk.conversation, walk.contact
+    taken_for = walk.draws.taken_for(step, contact.facts.topic, contact.entity)
+    contact.seen_as = taken_for
+    if taken_for != contact.facts.topic:
+        world.log(Event.TAKEN_FOR, conversation.number, conversation.portion, contact.number, value=taken_for)
+
+
+def _right_transfer(world: World, walk: Walk) -> steps.Transfer | None:
+    """Where his real topic would lead, past branches as they are now; None: to no queue."""
+    contact = walk.contact
+    taken_for, contact.seen_as = contact.seen_as, contact.facts.topic
+    end = _end_of(world, walk, walk.draws.flow.steps)
+    contact.seen_as = taken_for
+    return end if isinstance(end, steps.Transfer) else None
+
+
+def _end_of(world: World, walk: Walk, path: steps.Steps) -> steps.Step | None:
+    """The transfer or disconnect at the end of the way; None: it goes on behind this path."""
+    for step in path:
+        end: steps.Step | None = step
+        if isinstance(step, steps.Branch):
+            end = _end_of(world, walk, step.paths[_way(world, walk, step)])
+        if isinstance(end, steps.Transfer | steps.Disconnect):
+            return end
+    return None
+
+
+def is_put_right(contact: Contact) -> None:
+    """Somebody has found out what he wants: from now on he counts by his real topic."""
+    if contact.misrouted is not None:
+        contact.transfer, contact.misrouted = contact.misrouted, None
+    contact.seen_as = contact.facts.topic
+
+
+# --- talking ---------------------------------------------------------------------------------------------------
+
+
+def _talk(world: World, walk: Walk, messages: int, kind: int, delays: list[int]) -> Process:
     """The business says something, the customer answers, and so on. A bot has the last word, a form has not."""
+    conversation, contact = walk.conversation, walk.contact
+    person, owner = contact.person, contact.owner
+    topic = contact.facts.topic
+    may_leave = walk.draws.may_leave[topic]
+    has_last_word, outages = kind == FlowMessage.BOT, world.outages
     for said in range(messages):
-        yield world.after(next(delays), WORK_DONE, contact.owner)
-        world.conversations.sends(conversation, Event.FLOW_MESSAGE_SENT, kind)
-        if kind == FlowMessage.BOT and said == messages - 1:
-            return
-        yield world.after(next(delays), INBOUND, contact.owner)
-        world.conversations.receives(conversation, contact)
+        yield world.after(delays[2 * said], WORK_DONE, owner)
+        if walk.over:
+            return True
+        if outages is not None and has_last_word:
+            says_us = outages.bot_says_us(conversation, contact)
+            if says_us == SKIPPED:
+                walk.without_bot = True
+                return False
+            if says_us > world.now:
+                yield world.until(says_us, WORK_DONE, owner)
+                if walk.over:
+                    return True
+        letter = world.sending.says(conversation, contact, kind)
+        reaches_him = letter is None
+        if letter is not None:
+            if letter.moment is not None:
+                yield letter.moment
+                if walk.over:
+                    return True
+            reaches_him = letter.reached
+        if has_last_word and said == messages - 1:
+            return False
+        if may_leave and reaches_him and not person.asleep:
+            question, contact.questions = contact.questions, contact.questions + 1
+            if walk.draws.leaves(topic, contact.entity, question):
+                world.customers.leaves_flow(conversation, contact)
+                if walk.over:
+                    return True
+        asked_us, answer_us = world.now, delays[2 * said + 1]
+        if world.sending.comes_later[person.channel]:
+            answer_us += world.sending.coming_us(contact.source, contact.entity, IN_FLOW, contact.said)
+        if reaches_him and not person.asleep and answer_us <= LONGEST_WAIT_US:
+            yield world.after(answer_us, INBOUND, owner)
+            if walk.over:
+                return True
+            if not person.asleep:
+                if outages is not None:
+                    yield from outages.meets_answer(walk)
+                    if walk.over:
+                        return True
+                world.conversations.receives(conversation, contact)
+                continue
+        walk.answer = answer = world.bell()
+        ends_us = asked_us + LONGEST_WAIT_US - world.now
+        world.call_after(ends_us, WAITING_ENDS, conversation.owner, _times_out, world, walk, answer)
+        yield answer
+    return False
+
+
+def hears(world: World, conversation: Conversation) -> None:
+    """The customer writes while a flow is under way: it goes on if it waited for a word of his."""
+    walk = conversation.walk
+    if walk is not None and walk.answer is not None:
+        answer, walk.answer = walk.answer, None
+        world.comes_now(answer)
+
+
+def _times_out(world: World, walk: Walk, answer: Moment) -> None:
+    """Nobody has written for 72 h: the flow ends."""
+    if walk.answer is not answer or walk.over:
+        return
+    conversation, contact = walk.conversation, walk.contact
+    left_before = contact.person.asleep
+    world.log(Event.FLOW_TIMED_OUT, conversation.number, conversation.portion, contact.number)
+    world.conversations.disconnects(conversation, Reason.FLOW_TIMED_OUT)
+    if not left_before:
+        world.customers.is_turned_away(contact)
+
+
+def _patience_ends(world: World, walk: Walk) -> None:
+    """Still in the flow when his patience ends: he leaves."""
+    if not walk.over and not walk.contact.person.asleep:
+        world.customers.leaves_flow(walk.conversation, walk.contact)

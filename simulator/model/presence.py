@@ -28,17 +28,35 @@ def shifts(world: World, agent: Agent, planned: tuple[PlannedShift, ...]) -> Gen
             agent.presence = Presence.OFF_SHIFT
             agent.shows()
             continue
-        agent.comes_on(shift.end_us)
-        for start_us, length_us in shift.breaks:
+        log_off_us = shift.log_off_us
+        if shift.late_us and shift.log_on_us > 0:
+            agent.presence = Presence.LATE
+            agent.shows()
+            if log_off_us <= shift.log_on_us:  # he never comes
+                yield world.until(shift.end_us, AGENTS_GO, agent.owner)
+                agent.presence = Presence.OFF_SHIFT
+                agent.shows()
+                continue
+            yield world.until(shift.log_on_us, AGENTS_COME, agent.owner)
+        agent.comes_on(log_off_us)
+        before_us = -1
+        for number, (start_us, length_us) in enumerate(shift.breaks):
             end_us = start_us + length_us
-            if end_us <= world.now:
-                continue  # over before the run began
-            yield world.until(start_us - agent.alerting_us, AGENTS_GO, agent.owner)
+            if end_us <= world.now or start_us >= log_off_us:
+                continue  # over before he came, or he has gone by then
+            if start_us - agent.alerting_us != before_us:  # from one into the next he goes without an alert between
+                yield world.until(start_us - agent.alerting_us, AGENTS_GO, agent.owner)
+            before_us = end_us
             agent.breaks_ahead += 1
             yield world.until(start_us, AGENTS_GO, agent.owner)
-            agent.is_due_for_break(min(length_us, end_us - world.now))
-        yield world.until(shift.end_us, AGENTS_GO, agent.owner)
+            agent.is_due_for_break(min(length_us, end_us - world.now), int(shift.shows(number)))
+        yield world.until(log_off_us, AGENTS_GO, agent.owner)
+        if log_off_us < shift.end_us:
+            agent.gone = Presence.LEFT_EARLY
         agent.goes_off()
+        if log_off_us < shift.end_us:
+            yield world.until(shift.end_us, AGENTS_GO, agent.owner)
+            agent.shift_is_over()
 
 
 def always_on(world: World, agent: Agent) -> None:

@@ -11,11 +11,15 @@ import numpy as np
 from simulator.model.acd import Acd
 from simulator.model.agent import Agent
 from simulator.model.conversation import Conversations
+from simulator.model.crew import Crew
 from simulator.model.customer import Customers
+from simulator.model.filtering import content_filter
+from simulator.model.outages import outages
 from simulator.model.outbound import sends
 from simulator.model.presence import always_on, off_shift, shifts
+from simulator.model.sending import Sending
 from simulator.model.world import World
-from simulator.platforms import platform
+from simulator.scenario.channels import can_disconnect
 from simulator.scenario.schema import Scenario
 from simulator.vocabulary.codes import EVENTS as Event
 from simulator.workload import Workload
@@ -68,6 +72,7 @@ def _run(
         _run_until(world, end_us, progress)
     if statistics is not None and progress is not None:
         progress(end_us, end_us)
+    world.outbound.closes(end_us)
     world.journal.write_block(np.array([end_us]), Event.RUN_ENDED)
     return world.journal.close()
 
@@ -75,29 +80,35 @@ def _run(
 def _world(scenario: Scenario, workload: Workload) -> World:
     world = World(scenario, workload)
     names = workload.directory
+    world.sending = Sending(world)
     world.conversations = Conversations(world)
-    world.customers = Customers(
-        world, [platform(scenario.channels[name].platform).can_disconnect for name in names.channels]
-    )
+    world.customers = Customers(world, [can_disconnect(scenario.channels[name]) for name in names.channels])
     world.acd = Acd(world)
+    world.content_filter = content_filter(world)
+    world.outages = outages(world)
+    if world.outages is not None:
+        world.outages.watches(world.sending)
     world.agents = []
     counted: dict[int, int] = {}
     for number, group_number in enumerate(names.agent_group):
         group = scenario.agents[names.groups[group_number]]
         i = counted[group_number] = counted.get(group_number, -1) + 1
-        pool = world.acd.pool(frozenset(group.queues), frozenset(group.skills))
+        pool = world.acd.pool(names.groups[group_number], i + 1)
         agent = Agent(world, number, group_number, i, group, pool)
         world.agents.append(agent)
         off_shift(world, agent)
-        world.process(agent.works())
+        world.process(agent.desk.works())
     for agent, planned in zip(world.agents, workload.shifts, strict=True):
         if planned is None:
             always_on(world, agent)
-        else:
+        elif names.agent_group[agent.number] not in workload.crews:
             world.process(shifts(world, agent, planned))
+    for group_number, levels in workload.crews.items():
+        mine = [agent for agent in world.agents if names.agent_group[agent.number] == group_number]
+        world.process(Crew(mine).follows(world, levels))
     for columns in workload.channels:
         world.process(world.customers.arrivals(columns))
-    sends(world)
+    world.outbound = sends(world)
     return world
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import simpy
 
 from simulator.journal import PACK, JournalWriter
-from simulator.platforms import platform
+from simulator.model.utilization import Kinds
 from simulator.rules.order import PRIORITY, RUN_ENDS
 from simulator.scenario.schema import Scenario
 from simulator.workload import Workload
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from simulator.model.agent import Agent
     from simulator.model.conversation import Conversations
     from simulator.model.customer import Customers
+    from simulator.model.filtering import ContentFilter
+    from simulator.model.outages import Outages
+    from simulator.model.outbound import Outbound
+    from simulator.model.sending import Sending
 
 
 SIMPY_NORMAL = 1
@@ -83,10 +87,14 @@ class Clockwork(simpy.Environment):
 class World(Clockwork):
     """One run of the model."""
 
+    sending: Sending
     customers: Customers
     conversations: Conversations
     acd: Acd
     agents: list[Agent]
+    outbound: Outbound
+    content_filter: ContentFilter | None
+    outages: Outages | None
 
     def __init__(self, scenario: Scenario, workload: Workload):
         super().__init__()
@@ -94,12 +102,9 @@ class World(Clockwork):
         self.workload = workload
         self.directory = workload.directory
         self._next_event = self._eid.__next__
+        self.kinds = Kinds(scenario, self.directory)
         self.journal = JournalWriter()
         self._append = self.journal.append
-        self.reply_windows_us = [
-            platform(scenario.channels[name].platform).reply_window_us for name in self.directory.channels
-        ]
-        """How long after the customer's latest message free text may be sent; None: always. [channel]"""
         self.unfinished = 0
         """Open conversations, sessions in wrap-up and customers who will still write: what `drain` waits for."""
         self._duration_us = scenario.duration_us

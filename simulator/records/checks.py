@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from simulator.records import conservation, limits
+from simulator.records import conservation, flows, limits, planned, routed, sendings, slots, trouble, windows, worked
 from simulator.records.columns import Array
 from simulator.records.evidence import Evidence
 from simulator.scenario.schema import Scenario
@@ -37,14 +37,30 @@ LAWS: dict[str, Law] = {
     "sessions_conserved": conservation.sessions,
     "turns_conserved": conservation.turns,
     "messages_conserved": conservation.messages,
-    "sends_conserved": conservation.sends,
+    "sends_conserved": sendings.sends,
+    "deliveries_conserved": windows.deliveries,
+    "windows_kept": windows.windows,
+    "holds_conserved": trouble.holds,
+    "nothing_during_outages": trouble.silence,
+    "drafts_filtered": trouble.drafts,
     "agent_time_partitioned": limits.agent_time,
-    "slots_within_capacity": limits.slots,
-    "one_piece_at_a_time": limits.attention,
+    "slots_within_capacity": slots.slots,
+    "utilization_kept": slots.utilization,
+    "one_piece_at_a_time": worked.attention,
+    "efforts_worked_off": worked.efforts,
     "area_identity": limits.area_identity,
-    "caps_held": limits.caps,
+    "caps_held": sendings.lanes,
+    "numbers_held": sendings.numbers,
+    "pairs_held": sendings.pairs,
+    "tiers_held": sendings.tiers,
     "threading_window": limits.threading,
     "alerts_on_queue": limits.alerts_on_queue,
+    "on_queue_within_plan": planned.on_queue,
+    "alerts_to_the_qualified": routed.qualified,
+    "work_conserving": routed.work_conserving,
+    "transfers_conserved": routed.transfers,
+    "system_limits_held": routed.in_system,
+    "flows_followed": flows.followed,
 }
 """Every check by name. A new one is one entry."""
 

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulator.records.columns import NONE, Array, count, last, pick
+from simulator.records.columns import NONE, count, last, pick
 from simulator.records.evidence import Evidence, listed
-from simulator.scenario.schema import Scenario
+from simulator.records.letters import LEFT
+from simulator.records.trouble import kept_out
 from simulator.vocabulary.codes import Event
 
 Verdict = tuple[bool, str]
@@ -34,7 +35,7 @@ def contacts(known: Evidence) -> Verdict:
     outcomes = known.outcomes("contacts")
     ended = known.of(Event.CONTACT_ENDED)
     went = known.of(Event.CONTACT_STARTED, Event.CONTACT_REOPENED, Event.CONTACT_JOINED)
-    lost = int((count(came, went.message) == 0).sum())
+    lost = int((count(came, went.message) == 0).sum()) - kept_out(known)
     twice = len(ended) - len(np.unique(ended.message))
     settled = sum(outcomes.values()) - outcomes.get("open", 0)
     until = known.column("contacts", "ended_us")
@@ -62,16 +63,16 @@ def portions(known: Evidence) -> Verdict:
 
 
 def offers(known: Evidence) -> Verdict:
-    """Offers = answered + abandoned + open; none ends twice, none waits in a portion that is over."""
+    """Offers = answered + abandoned + flowed out + open; none ends twice, none waits in a portion that is over."""
     entered = known.of(Event.QUEUE_ENTERED)
-    ended = known.of(Event.CONNECTED, Event.ABANDONED)
+    ended = known.of(Event.CONNECTED, Event.ABANDONED, Event.FLOWED_OUT)
     outcomes = known.outcomes("offers")
     twice = int((count(len(entered), ended.message) > 1).sum())
     unknown = int((ended.message >= len(entered)).sum() + (ended.message < 0).sum())
     portion = known.links.portion(entered)
     over = pick(known.column("portions", "disconnected_us"), portion) != NONE
     stranded = int((over & (known.column("offers", "left_us") == NONE)).sum())
-    settled = outcomes.get("answered", 0) + outcomes.get("abandoned", 0)
+    settled = sum(outcomes.get(name, 0) for name in ("answered", "abandoned", "flowed_out"))
     sums = len(entered) == settled + outcomes.get("open", 0) and settled == len(ended)
     return sums and not (twice or unknown or stranded), (
         f"{len(entered)} offers: {listed(outcomes)}; {len(ended)} left the queue, {twice} of them twice, {unknown} "
@@ -88,7 +89,7 @@ def alerts(known: Evidence) -> Verdict:
     latest = last(known.rows(Event.QUEUE_ENTERED), alerted.message, alerted.at)
     superseded = int((latest[ringing] != alerted.at[open_now]).sum())
     left = int((known.column("offers", "left_us")[ringing] != NONE).sum())
-    ended = known.rows(Event.ALERT_EXPIRED, Event.ALERT_WITHDRAWN, Event.CONNECTED)
+    ended = known.rows(Event.ALERT_EXPIRED, Event.ALERT_WITHDRAWN, Event.ALERT_DECLINED, Event.CONNECTED)
     outcomes = known.outcomes("alerts")
     accepted, connected = outcomes.get("accepted", 0), known.rows(Event.CONNECTED)
     sums = rang == sum(outcomes.values()) and rang == ended + outcomes.get("open", 0) and accepted == connected
@@ -135,7 +136,7 @@ def turns(known: Evidence) -> Verdict:
 def messages(known: Evidence) -> Verdict:
     """Every message is of one kind; every inbound message belongs to a turn of its contact or to the flow."""
     received = known.of(Event.MESSAGE_RECEIVED)
-    every = known.of(Event.MESSAGE_RECEIVED, Event.REPLY_SENT, Event.FLOW_MESSAGE_SENT)
+    every = known.of(Event.MESSAGE_RECEIVED, *LEFT)
     opened = known.of(Event.TURN_OPENED)
     kinds = known.outcomes("messages", "kind")
     twice = len(every) - len(np.unique(every.message))
@@ -148,52 +149,3 @@ def messages(known: Evidence) -> Verdict:
         f"{len(every)} messages: {listed(kinds)}; {twice} have the number of another, {homeless} belong to no turn of "
         f"their contact, {silent} turns have no message"
     )
-
-
-def sends(known: Evidence) -> Verdict:
-    """Requested by the scenario = sum of outcomes, source by source; none twice, none before its request."""
-    rows = known.of(Event.SEND_DELIVERED, Event.SEND_FAILED, Event.SEND_WAITING, Event.SEND_NO_OPT_IN)
-    outcomes = known.outcomes("sends")
-    by_source = count(len(known.names.sources), rows.agent)
-    wrong = []
-    for number, source in enumerate(known.names.sources):
-        least, most = _requested(known.scenario, source, known.end)
-        if not least <= by_source[number] <= most:
-            wrong.append(f"{source} has {by_source[number]} where {least} to {most} were asked for")
-    twice = len(rows) - len(np.unique(rows.agent * (int(rows.message.max(initial=0)) + 1) + rows.message))
-    delay = known.column("sends", "delay_us")
-    early = int(((delay != NONE) & (delay < 0)).sum())
-    sums = len(rows) == sum(outcomes.values())
-    return sums and not (wrong or twice or early), (
-        f"{len(rows)} bulk messages: {listed(outcomes)}; {twice} twice, {early} before their request"
-        + (f"; {', '.join(wrong)}" if wrong else "")
-    )
-
-
-def _requested(scenario: Scenario, source: str, end: int) -> tuple[int, int]:
-    """How many bulk messages the scenario asks a source for: at least, at most.
-
-    The two differ only with `drain`, where batches between the end of the window and the end of the run may come.
-    """
-    if source in scenario.outbound.campaigns:
-        contacts = scenario.outbound.campaigns[source].contacts
-        return contacts, contacts
-    if source in scenario.outbound.notifications:
-        if scenario.outbound.notifications[source].arrivals is not None:
-            return 0, 2**62  # chance decides how many
-        batches = _batches(scenario, source, end)
-        least, most = (min(end, scenario.duration_us), end + 1) if scenario.after_end == "drain" else (end, end)
-        return int(batches[batches[:, 0] < least, 1].sum()), int(batches[batches[:, 0] < most, 1].sum())
-    return 0, 0
-
-
-def _batches(scenario: Scenario, source: str, end: int) -> Array:
-    """Time and count of each batch of a notification from the start to the end of the run. [batch, 2]"""
-    calendar = scenario.calendar
-    found = [
-        (calendar.at(day, batch.at), batch.count)
-        for day in calendar.days(0, end + 1)
-        for batch in scenario.outbound.notifications[source].batches or ()
-    ]
-    times = np.array(found, np.int64).reshape(-1, 2)
-    return times[times[:, 0] >= 0]

@@ -6,10 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from simulator.records.columns import NONE, Array, count, first, last, minus, named, names, pick, words
+from simulator.records.attention import written_us
+from simulator.records.columns import NONE, Array, count, first, last, minus, named, names, pick, total, words
+from simulator.records.flows import flow_paths
+from simulator.records.letters import LEFT
 from simulator.records.numbers import Numbers
-from simulator.records.reading import latest_before
-from simulator.vocabulary.codes import Disconnect, Event, FlowMessage, Outcome, Return, TurnOutcome, name_of
+from simulator.records.reading import Part, latest_before
+from simulator.vocabulary.codes import Block, Disconnect, Event, FlowMessage, Outcome, Return, TurnOutcome, name_of
 
 Columns = dict[str, Any]
 
@@ -18,6 +21,7 @@ def contacts(known: Numbers) -> Columns:
     came, went = known.came, known.went
     size = len(came)
     asked = known.of(Event.IDENTIFIED)
+    taken, left = known.of(Event.TAKEN_FOR), known.of(Event.FLOW_LEFT)
     gave_up = known.of(Event.GAVE_UP)
     vanished = known.of(Event.CONTACT_VANISHED)
     ended = known.of(Event.CONTACT_ENDED)
@@ -40,6 +44,8 @@ def contacts(known: Numbers) -> Columns:
         "identified": first(size, asked.message, asked.value),
         "turns": count(size, known.turn.agent),
         "turns_answered": count(size, pick(known.turn.agent, known.replied.value)),
+        "taken_for": named(first(size, taken.message, taken.value), known.topics),
+        "left_flow_us": first(size, left.message, left.time),
         "gave_up_us": first(size, gave_up.agent, gave_up.time),
         "vanished_us": first(size, vanished.message, vanished.time),
         "ended_us": first(size, ended.message, ended.time),
@@ -48,7 +54,7 @@ def contacts(known: Numbers) -> Columns:
 
 
 def conversations(known: Numbers) -> Columns:
-    opened, connected, flow = known.opened, known.connected, known.of(Event.FLOW_MESSAGE_SENT)
+    opened, connected = known.opened, known.connected
     size = len(known.began)
     disconnected = last(size, opened.conversation, known.disconnected[0])  # of the latest portion; NONE while open
     team = max(len(known.agents), 1)
@@ -64,7 +70,7 @@ def conversations(known: Numbers) -> Columns:
         "contacts": count(size, wrote_in),
         "agents": count(size, worked_in),
         "messages_in": count(size, known.of(Event.MESSAGE_RECEIVED).conversation),
-        "messages_out": count(size, known.replied.conversation) + count(size, flow.conversation),
+        "messages_out": count(size, known.of(*LEFT).conversation),
         "disconnected_us": disconnected,
         "open": disconnected == NONE,
     }
@@ -75,6 +81,7 @@ def portions(known: Numbers) -> Columns:
     queue_entered = known.first_by_portion(entered, entered.time)
     first_reply = known.first_by_portion(replied, replied.time)
     disconnected, why = known.disconnected
+    left, blocked = known.of(Event.FLOW_LEFT), known.of(Event.QUEUE_BLOCKED)
     return {
         "conversation": known.conversation(opened.conversation),
         "portion": opened.portion,
@@ -82,6 +89,9 @@ def portions(known: Numbers) -> Columns:
         "contact": known.contact(opened.message),
         "reopened": opened.value == 1,
         "opened_us": opened.time,
+        "flow_path": flow_paths(known),
+        "left_flow_us": known.first_by_portion(left, left.time),
+        "blocked_queue": known.queue(known.first_by_portion(blocked, blocked.queue)),
         "queue": known.queue(known.first_by_portion(entered, entered.queue)),
         "queue_entered_us": queue_entered,
         "offers": count(len(opened), known.links.portion(entered)),
@@ -105,8 +115,13 @@ def turns(known: Numbers) -> Columns:
     session = pick(known.session_of_reply, reply)
     connected = pick(known.connected.time, session)
     heard = latest_before(received.conversation, received.at, replied.conversation, replied.at, len(known.log))
-    late = known.of(Event.REPLY_LATE)
-    is_late = np.isin(replied.message, late.message)
+    unsent, ours = known.unsent, known.unsent.message >= 0
+    waiting = last(size, np.where(ours, unsent.value, -1), np.arange(len(unsent)))  # of turns without a reply
+    agent = np.where(sent != NONE, pick(replied.agent, reply), pick(unsent.agent, waiting))
+    session = np.where(sent != NONE, session, pick(known.links.session(unsent), waiting))
+    blocked = known.of(Event.REPLY_BLOCKED)
+    late = np.isin(np.arange(size), blocked.value[blocked.queue == Block.WINDOW])
+    started = known.of(Event.REPLY_STARTED)
     return {
         "contact": known.contact(turn.agent),
         "turn": turn.value,
@@ -117,15 +132,20 @@ def turns(known: Numbers) -> Columns:
         "first_message_us": first_message,
         "last_message_us": last_message,
         "queue": known.queue(pick(known.connected.queue, session)),
-        "agent": known.agent(pick(replied.agent, reply)),
+        "agent": known.agent(agent),
         "connected_us": connected,
         "reply_started_us": known.reply_started,
+        "writer": known.agent(first(size, started.message, started.agent)),
+        "writer_queue": known.queue(first(size, started.message, started.queue)),
+        "written_us": written_us(known.log, size),
         "reply_us": sent,
         "t_agent_response_us": minus(sent, last_message),
         "reply_from_first_us": minus(sent, first_message),
         "reply_from_connect_us": minus(sent, np.maximum(last_message, connected)),
         "reply_from_last_inbound_us": minus(sent, pick(pick(received.time, heard), reply)),
-        "late": pick(is_late.astype(np.int64), reply),
+        "late": np.where((sent == NONE) & ~late, NONE, late.astype(np.int64)),
+        "drafts_caught": count(size, known.of(Event.DATA_FILTERED).message),
+        "rewrite_us": total(size, known.of(Event.DATA_FILTERED).message, known.of(Event.DATA_FILTERED).value),
         "outcome": named(_turn_outcomes(known, sent), words(TurnOutcome)),
     }
 
@@ -137,19 +157,36 @@ def _turn_outcomes(known: Numbers, sent: Array) -> Array:
     lost[Disconnect.ABANDONED] = TurnOutcome.ABANDONED
     lost[Disconnect.BLOCKED] = TurnOutcome.BLOCKED
     lost[Disconnect.LEFT] = TurnOutcome.LEFT
+    lost[Disconnect.LEFT_FLOW] = lost[Disconnect.FLOW_TIMED_OUT] = TurnOutcome.LEFT_FLOW
+    lost[Disconnect.CLOSED_BY_FLOW] = TurnOutcome.CLOSED_BY_FLOW
+    lost[Disconnect.FLOWED_OUT] = TurnOutcome.FLOWED_OUT
+    lost[Disconnect.TIMED_OUT] = TurnOutcome.TIMED_OUT
+    lost[Disconnect.SHIFT_END_UNANSWERED] = TurnOutcome.UNANSWERED
     why = pick(known.disconnected[1], known.links.portion(known.turn))
-    return np.where(sent != NONE, TurnOutcome.ANSWERED, np.maximum(pick(lost, why), TurnOutcome.OPEN))
+    size, unsent = len(known.turn), known.unsent
+    blocked = first(size, np.where(unsent.event == Event.REPLY_BLOCKED, unsent.value, -1), unsent.time) != NONE
+    held = first(size, unsent.value, unsent.time) != NONE
+    return np.select(
+        [sent != NONE, blocked, held],
+        [TurnOutcome.ANSWERED, TurnOutcome.WINDOW_CLOSED, TurnOutcome.PENDING],
+        default=np.maximum(pick(lost, why), TurnOutcome.OPEN),
+    )
 
 
-_KINDS = ("burst", "flow_answer", "agent", name_of(FlowMessage.BOT), name_of(FlowMessage.QUESTION))
+_KINDS = ("burst", "flow_answer", "agent", *(name_of(kind) for kind in FlowMessage), "template")
 
 
 def messages(known: Numbers) -> Columns:
-    part = known.of(Event.MESSAGE_RECEIVED, Event.REPLY_SENT, Event.FLOW_MESSAGE_SENT)
+    part = known.of(Event.MESSAGE_RECEIVED, *LEFT)
     inbound, reply = part.event == Event.MESSAGE_RECEIVED, part.event == Event.REPLY_SENT
-    kind = np.select([inbound & (part.value >= 0), inbound, reply], [0, 1, 2], default=part.value + 2)
-    turn = np.where(inbound | reply, part.value, -1)
-    contact = np.where(inbound, part.agent, np.where(reply, pick(known.turn.agent, turn), -1))
+    value = _continued(part)
+    template = part.event == Event.TEMPLATE_SENT
+    of_agent = reply | template | ((part.event == Event.PART_SENT) & (part.agent >= 0))
+    kind = np.select(
+        [inbound & (value >= 0), inbound, template, of_agent], [0, 1, len(_KINDS) - 1, 2], default=value + 2
+    )
+    turn = np.where(inbound | of_agent, value, -1)
+    contact = np.where(inbound, part.agent, np.where(of_agent, pick(known.turn.agent, turn), -1))
     return {
         "conversation": known.conversation(part.conversation),
         "portion": part.portion,
@@ -159,5 +196,15 @@ def messages(known: Numbers) -> Columns:
         "kind": named(kind, names(_KINDS)),
         "contact": known.contact(contact),
         "turn": pick(known.turn.value, turn),
-        "agent": known.agent(np.where(reply, part.agent, -1)),
+        "agent": known.agent(np.where(of_agent, part.agent, -1)),
     }
+
+
+def _continued(part: Part) -> Array:
+    """What the row of a message says in `value`; a part says what the message it continues does. [row]"""
+    parts = part.event == Event.PART_SENT
+    if not parts.any():
+        return part.value
+    said = np.full(int(part.message.max()) + 1, NONE, np.int64)
+    said[part.message] = part.value
+    return np.where(parts, pick(said, np.where(parts, part.value, -1)), part.value)

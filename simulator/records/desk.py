@@ -7,8 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from simulator.records.columns import NONE, Array, count, first, minus, named, pick, total, words
+from simulator.records.attention import pieces, shares_us
+from simulator.records.columns import NONE, Array, count, first, minus, named, names, pick, total, words
 from simulator.records.numbers import Numbers
+from simulator.records.waits import TRANSFERS, passed_on, waits
 from simulator.vocabulary.codes import AlertOutcome, Event, OfferOutcome, Placement, Presence, RoutingStatus
 
 Columns = dict[str, Any]
@@ -21,10 +23,12 @@ def offers(known: Numbers) -> Columns:
     abandoned = known.of(Event.ABANDONED)
     abandoned_at = first(size, abandoned.message, abandoned.time)
     answered_at = pick(connected.time, session)
-    left = np.where(answered_at != NONE, answered_at, abandoned_at)
+    flowed_out = known.of(Event.FLOWED_OUT)
+    flowed_out_at = first(size, flowed_out.message, flowed_out.time)
+    left = np.where(answered_at != NONE, answered_at, np.where(abandoned_at != NONE, abandoned_at, flowed_out_at))
     outcome = np.select(
-        [answered_at != NONE, abandoned_at != NONE],
-        [OfferOutcome.ANSWERED, OfferOutcome.ABANDONED],
+        [answered_at != NONE, abandoned_at != NONE, flowed_out_at != NONE],
+        [OfferOutcome.ANSWERED, OfferOutcome.ABANDONED, OfferOutcome.FLOWED_OUT],
         default=OfferOutcome.OPEN,
     )
     return {
@@ -42,8 +46,10 @@ def offers(known: Numbers) -> Columns:
         "left_us": left,
         "t_wait_us": minus(left, entered.time),
         "outcome": named(outcome, words(OfferOutcome)),
+        "flowed_out_to": known.queue(first(size, flowed_out.message, flowed_out.value)),
         "agent": known.agent(pick(connected.agent, session)),
         "first_reply_us": pick(known.first_reply_of_session, session),
+        **waits(known, left),
     }
 
 
@@ -60,6 +66,7 @@ class _Endings:
 _ENDS = {
     Event.ALERT_EXPIRED: AlertOutcome.EXPIRED,
     Event.ALERT_WITHDRAWN: AlertOutcome.WITHDRAWN,
+    Event.ALERT_DECLINED: AlertOutcome.DECLINED,
     Event.CONNECTED: AlertOutcome.ACCEPTED,
 }
 
@@ -111,8 +118,18 @@ def sessions(known: Numbers) -> Columns:
         known.of(event) for event in (Event.HANDED_BACK, Event.WRAP_UP_STARTED, Event.SESSION_ENDED)
     )
     handed_back_at = first(size, handed_back.message, handed_back.time)
+    through_flow = known.of(Event.SENT_THROUGH_FLOW)
+    through_flow_at = first(size, through_flow.message, through_flow.time)
     portion_ended_at = pick(known.disconnected[0], portion)
-    disconnected = np.where(handed_back_at != NONE, handed_back_at, portion_ended_at)
+    disconnected = np.where(through_flow_at != NONE, through_flow_at, portion_ended_at)
+    disconnected = np.where(handed_back_at != NONE, handed_back_at, disconnected)
+    passed_at, passed = passed_on(known)
+    disconnected = np.where(passed_at != NONE, passed_at, disconnected)
+    parked = _parked(known)
+    switched = known.of(Event.SWITCHED)
+    back = np.where(parked.returned == NONE, known.log.end, parked.returned)
+    t_park = total(size, parked.session, back - parked.time)
+    topic = pick(known.came.queue, pick(known.entered.agent, offer))
     wrap_up_at = first(size, wrap_up.message, wrap_up.time)
     ended_at = first(size, ended.message, ended.time)
     return {
@@ -124,30 +141,85 @@ def sessions(known: Numbers) -> Columns:
         "agent": known.agent(connected.agent),
         "group": named(pick(known.agent_group, connected.agent), known.groups),
         "placement": named(np.maximum(pick(alerted.value, alert), Placement.STANDARD), words(Placement)),
+        "label": named(pick(known.label_of_topic, topic), known.labels),
         "reopened": pick(known.opened.value, portion) == 1,
         "alerted_us": np.where(alerted_at == NONE, connected.time, alerted_at),
         "connected_us": connected.time,
         "disconnected_us": disconnected,
         "handed_back": handed_back_at != NONE,
+        "transfer": named(passed, names(TRANSFERS)),
         "wrap_up_started_us": wrap_up_at,
         "ended_us": ended_at,
         "replies": count(size, known.session_of_reply),
-        "t_talk_us": minus(disconnected, connected.time),
+        "through_flow": through_flow_at != NONE,
+        "parkings": count(size, parked.session),
+        "t_park_us": t_park,
+        "t_switching_us": total(size, switched.message, switched.value),
+        "t_talk_us": minus(minus(disconnected, connected.time), t_park),
         "t_acw_us": minus(ended_at, disconnected),
-        "t_handle_us": minus(ended_at, connected.time),
-        "t_work_us": _attention(known, wrap_up_at, ended_at),
+        "t_handle_us": minus(minus(ended_at, connected.time), t_park),
+        "t_work_us": _attention(known),
     }
 
 
-def _attention(known: Numbers, wrap_up_at: Array, ended_at: Array) -> Array:
+def _attention(known: Numbers) -> Array:
     """Attention given to the replies and the wrap-up of each session; unfinished pieces count up to the end of the
-    run. [session]"""
-    started = known.of(Event.REPLY_STARTED)
-    sent = pick(pick(known.replied.time, known.reply_of_turn), started.message)
-    sent = np.where(sent == NONE, known.log.end, sent)
-    work = total(len(known.connected), known.links.session(started), sent - started.time)
-    wrapped = np.where(ended_at == NONE, known.log.end, ended_at) - wrap_up_at
-    return work + np.where(wrap_up_at == NONE, 0, wrapped)
+    run, pieces worked on together share it equally. To the nearest µs. [session]"""
+    size = len(known.connected)
+    work = pieces(known.log, known.links, len(known.turn), size)
+    got = work.end - work.start
+    if not known.shares_attention.any():
+        return total(size, work.session, got)
+    shared = known.shares_attention[work.agent]
+    sums = np.zeros(size)
+    np.add.at(sums, work.session[shared], shares_us(work.agent[shared], work.start[shared], work.end[shared]))
+    return total(size, work.session[~shared], got[~shared]) + np.rint(sums).astype(np.int64)
+
+
+@dataclass(frozen=True)
+class _Parked:
+    """Stays of sessions without a slot. [park]"""
+
+    session: Array
+    time: Array
+    returned: Array
+    """NONE: still parked when the run ended."""
+    why: Array
+
+
+def _parked(known: Numbers) -> _Parked:
+    """A parking ends with the next return of the same session."""
+    rows = known.of(Event.PARKED, Event.RETURNED)
+    order = np.argsort(rows.message, kind="stable")
+    session, event = rows.message[order], rows.event[order]
+    place = np.flatnonzero(event == Event.PARKED)
+    follower = np.minimum(place + 1, max(len(rows) - 1, 0))
+    back = (follower > place) & (session[follower] == session[place]) & (event[follower] == Event.RETURNED)
+    journal = np.argsort(order[place])
+    returned, why = rows.time[order[follower]], rows.value[order[follower]]
+    return _Parked(
+        session=session[place][journal],
+        time=rows.time[order[place]][journal],
+        returned=np.where(back, returned, NONE)[journal],
+        why=np.where(back, why, -1)[journal],
+    )
+
+
+def parks(known: Numbers) -> Columns:
+    parked, connected = _parked(known), known.connected
+    session = parked.session
+    return {
+        "conversation": known.conversation(pick(connected.conversation, session)),
+        "portion": np.maximum(pick(connected.portion, session), 0),
+        "offer": np.maximum(pick(known.offer_in_portion, pick(connected.message, session)), 0),
+        "queue": known.queue(pick(connected.queue, session)),
+        "agent": known.agent(pick(connected.agent, session)),
+        "group": named(pick(known.agent_group, pick(connected.agent, session)), known.groups),
+        "parked_us": parked.time,
+        "returned_us": parked.returned,
+        "t_park_us": minus(parked.returned, parked.time),
+        "why": named(parked.why, names(["time_over", "wrote", "closed"])),
+    }
 
 
 def agent_states(known: Numbers) -> Columns:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulator.platforms import platform
 from simulator.records.columns import NONE, Array
 from simulator.records.evidence import Evidence
 from simulator.records.reading import latest_before
-from simulator.vocabulary.clock import MINUTE, spoken
-from simulator.vocabulary.codes import Event, Lane, RoutingStatus, name_of
+from simulator.vocabulary.clock import spoken
+from simulator.vocabulary.codes import Event, RoutingStatus
 
 Verdict = tuple[bool, str]
 
@@ -32,70 +31,12 @@ def agent_time(known: Evidence) -> Verdict:
     )
 
 
-def slots(known: Evidence) -> Verdict:
-    """An agent never holds more slots than his capacity; at one instant he releases before he takes."""
-    texts = known.names.agents
-    pending = known.text("alerts", "outcome") != "accepted"
-    agent = np.concatenate(
-        [known.numbers("sessions", "agent", texts), known.numbers("alerts", "agent", texts)[pending]]
-    )
-    taken = np.concatenate([known.column("sessions", "alerted_us"), known.column("alerts", "alerted_us")[pending]])
-    freed = known.until_end(
-        np.concatenate([known.column("sessions", "ended_us"), known.column("alerts", "ended_us")[pending]])
-    )
-    held, who = _most_at_once(agent, taken, freed, len(texts))
-    group = known.scenario.agents
-    capacity = np.array([group[known.names.groups[number]].capacity for number in known.names.agent_group], np.int64)
-    over = np.flatnonzero(held > capacity)
-    worst = f"; {texts[over[0]]} held {held[over[0]]} of {capacity[over[0]]}" if len(over) else ""
-    return not len(over) and who, (
-        f"{len(taken)} slots were held, at most {held.max(initial=0)} at once by one agent; "
-        f"{len(over)} of {len(texts)} agents were over their capacity{worst}"
-    )
-
-
-def _most_at_once(owner: Array, taken: Array, freed: Array, owners: int) -> tuple[Array, bool]:
-    """The largest number of stays at one instant, by owner; and whether every stay had an owner. [owner], bool"""
-    who = np.concatenate([owner, owner])
-    time = np.concatenate([taken, freed])
-    step = np.repeat(np.array([1, -1], np.int64), len(owner))
-    order = np.lexsort((step, time, who))
-    who, step = who[order], step[order]
-    held = np.cumsum(step)  # every owner ends at 0, so that one sum serves all
-    most = np.zeros(owners, np.int64)
-    mine = who >= 0
-    np.maximum.at(most, who[mine], held[mine])
-    return most, bool((owner >= 0).all())
-
-
-def attention(known: Evidence) -> Verdict:
-    """An agent does one piece of work at a time: replies and wrap-ups never overlap."""
-    started, sent = known.of(Event.REPLY_STARTED), known.of(Event.REPLY_SENT)
-    reply_end = np.full(known.rows(Event.TURN_OPENED), NONE, np.int64)
-    reply_end[sent.value] = sent.time
-    wrap_up = known.column("sessions", "wrap_up_started_us")
-    wrapped = wrap_up != NONE
-    agents = known.numbers("sessions", "agent", known.names.agents)
-    agent = np.concatenate([started.agent, agents[wrapped]])
-    start = np.concatenate([started.time, wrap_up[wrapped]])
-    until = known.until_end(np.concatenate([reply_end[started.message], known.column("sessions", "ended_us")[wrapped]]))
-    order = np.lexsort((until, start, agent))
-    agent, start, until = agent[order], start[order], until[order]
-    same = agent[1:] == agent[:-1]
-    overlaps = int((same & (start[1:] < until[:-1])).sum())
-    backwards = int((until < start).sum())
-    return not (overlaps or backwards or (agent < 0).any()), (
-        f"{len(started)} replies and {int(wrapped.sum())} wrap-ups were worked on; {overlaps} began before the agent's "
-        f"piece of work before it was done, {backwards} ended before they began"
-    )
-
-
 def area_identity(known: Evidence) -> Verdict:
     """Little's law, exactly: the integral of the number waiting is the sum of the waits, queue by queue.
 
     The integral comes from the journal's steps, the waits from the table of offers, both cut at the end.
     """
-    rows = known.of(Event.QUEUE_ENTERED, Event.CONNECTED, Event.ABANDONED)
+    rows = known.of(Event.QUEUE_ENTERED, Event.CONNECTED, Event.ABANDONED, Event.FLOWED_OUT)
     queue = known.numbers("offers", "queue", known.names.queues)
     waits = known.until_end(known.column("offers", "left_us")) - known.column("offers", "entered_us")
     figures, good = [], True
@@ -111,24 +52,6 @@ def area_identity(known: Evidence) -> Verdict:
             + (f", {fewest} waiting at one instant" if fewest else "")
         )
     return good, "; ".join(figures) or "no queues"
-
-
-def caps(known: Evidence) -> Verdict:
-    """In every half-open 60-second window a lane sends at most its cap of WhatsApp messages."""
-    bounds = known.scenario.outbound.limits
-    channels = known.scenario.channels
-    capped = {name for name, channel in channels.items() if platform(channel.platform).organisation_caps}
-    sent = known.column("sends", "sent_us")
-    counted = (sent != NONE) & np.isin(known.text("sends", "channel"), sorted(capped))
-    lane = known.text("sends", "lane")
-    figures, good = [], True
-    for code, per_second in ((Lane.CAMPAIGN, bounds.whatsapp_campaign), (Lane.AGENTLESS, bounds.whatsapp_agentless)):
-        cap = round(per_second * 60)
-        times = np.sort(sent[counted & (lane == name_of(code))])
-        busiest = int((np.searchsorted(times, times + MINUTE) - np.arange(len(times))).max(initial=0))
-        good &= busiest <= cap
-        figures.append(f"{name_of(code)}: {len(times)} sent, at most {busiest} in 60 s where {cap} are allowed")
-    return good, "; ".join(figures)
 
 
 def threading(known: Evidence) -> Verdict:

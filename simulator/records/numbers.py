@@ -19,6 +19,7 @@ class Numbers:
     """A journal, its names, and the links between its rows. Arrays are int64; a negative number means nobody."""
 
     def __init__(self, scenario: Scenario, rows: Array):
+        self.scenario = scenario
         self.log = Log(rows)
         self.links = Links(self.log)
         self.names = directory(scenario)
@@ -28,8 +29,21 @@ class Numbers:
         self.groups = names(self.names.groups)
         self.sources = names(self.names.sources)
         self.agents = names(self.names.agents)
+        self.outages = names(sorted(scenario.outages))
+        self.templates = sorted(scenario.outbound.templates)
+        channels = [scenario.channels[name] for name in self.names.channels]
+        self.carried = np.array([bool(one.delivery or one.middleware) for one in channels], bool)
+        """Does delivery take its own time there? Elsewhere what leaves is delivered. [channel]"""
         self.source_channel = np.array(self.names.source_channel, np.int64)
         self.agent_group = np.array(self.names.agent_group, np.int64)
+        shared = [scenario.agents[group].attention != "serial" for group in self.names.groups]
+        self.shares_attention = np.array(shared, bool)[self.agent_group]
+        """Agents who work on several conversations at once. [agent]"""
+        labels = [scenario.topics[topic].label for topic in self.names.topics]
+        known_labels = sorted({label for label in labels if label is not None})
+        self.labels = names(known_labels)
+        self.label_of_topic = np.array([-1 if each is None else known_labels.index(each) for each in labels], np.int64)
+        """Utilization label. [topic]"""
 
     def of(self, *events: Event) -> Part:
         return self.log.of(*events)
@@ -182,6 +196,11 @@ class Numbers:
         """[turn]"""
         part = self.of(Event.REPLY_STARTED)
         return first(len(self.turn), part.message, part.time)
+
+    @cached_property
+    def unsent(self) -> Part:
+        """Replies that were written and did not leave then: held back, or blocked."""
+        return self.of(Event.MESSAGE_PENDING, Event.REPLY_BLOCKED)
 
     @cached_property
     def session_of_reply(self) -> Array:

@@ -104,6 +104,23 @@ def rewrite(run: Run, folder: Path) -> Path:
     return _whole(folder, fill)
 
 
+def write_answer(folder: Path, files: Mapping[str, str]) -> Path:
+    """A folder of a few text files (file name -> text), whole or not at all; an earlier answer there is replaced.
+
+    Raises `UsageError` where the folder holds anything else.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"{folder} is a file; this needs a folder of its own")
+    if folder.exists() and not {path.name for path in folder.iterdir()} <= set(files):
+        raise UsageError(f"{folder} holds something else; nothing was written. Name another folder")
+
+    def fill(room: Path) -> None:
+        for name, text in files.items():
+            _write_text(room / name, text)
+
+    return _whole(folder, fill)
+
+
 def write_file(path: Path, text: str) -> None:
     """One text file, whole or not at all."""
     room = path.with_name(f".{path.name}.{os.getpid()}.part")
@@ -175,6 +192,7 @@ def _read(folder: Path, about: dict[str, Any]) -> Run:
         timing=document["timing"],
         versions=about["versions"],
         notes=tuple(about["notes"]),
+        ends_us=tuple(about["ends_us"]),
         clipped=about.get("clipped", {}),
     )
 
@@ -191,6 +209,7 @@ def manifest(run: Run) -> dict[str, Any]:
         "coverage": run.coverage,
         "warnings": list(run.warnings),
         "notes": list(run.notes),
+        "ends_us": list(run.ends_us),
         "clipped": dict(run.clipped),
         "versions": dict(run.versions),
         "timing": dict(run.timing),

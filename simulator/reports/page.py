@@ -22,13 +22,18 @@ CAPTIONS = {
     "staff": "Was it the staff? Attention load is the work done; "
     "where slots are near 100 % customers wait although agents have time.",
     "sends": "Did the sending caps bind? The largest wave of each lane in the measured time.",
+    "caps": "How full were the caps, and what waited for which? At 100 % a cap binds.",
+    "outages": "How long until it was as before? What was held comes in at once when the way is open again.",
+    "windows": "Who may get no answer any more? Free text is blocked once the platform's reply window is over.",
 }
 
 
 def pictures(run: Run) -> dict[str, str]:
     """Every plot as SVG text, by file name. The same run gives the same bytes."""
     others = queues_by_size(run.tables["intervals"])[1:MOST_QUEUES]
-    wanted: dict[str, tuple[str, str | None]] = {name: (name, None) for name in plots.PLOTS}
+    wanted: dict[str, tuple[str, str | None]] = {
+        name: (name, None) for name in plots.PLOTS if name not in plots.SPEAKS or plots.SPEAKS[name](run)
+    }
     for queue in others:
         wanted |= {f"{name}_{queue}": (name, queue) for name in ("service_level", "staff")}
     return {_file_name(file): svg(run, name, queue) for file, (name, queue) in wanted.items()}

@@ -1,8 +1,11 @@
-"""Three pictures a planner would put on a slide. They take tables and return axes.
+"""The pictures a planner would put on a slide. They take tables and return axes.
 
 service_level  was it good enough, and how much came in
 staff          was it the staff, and how busy were they
 sends          did the caps bind, and for how long
+people         who was scheduled, present, busy, and where the others were
+outages        who waited during and after an outage, and what passed
+windows        how many reply windows are about to close, and who gets no answer any more
 """
 
 from __future__ import annotations
@@ -14,7 +17,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from simulator.reports import style
-from simulator.reports.series import Wave, lanes, largest_wave, over_replications, queues_by_size
+from simulator.reports.plot_caps import draw_caps, has_caps
+from simulator.reports.plot_outages import draw_outages, outage_of
+from simulator.reports.plot_people import draw_people, has_plans
+from simulator.reports.plot_waits import draw_waits, some_waited
+from simulator.reports.plot_windows import draw_windows, windows_of
+from simulator.reports.series import Wave, coarser, lanes, largest_wave, over_replications, queues_by_size
 from simulator.vocabulary.clock import Calendar, spoken
 from simulator.vocabulary.errors import UsageError
 
@@ -52,7 +60,7 @@ def _service_level(run: Run, ax: Axes | None, figure: Any, queue: str | None) ->
     queue, table = _one_queue(run, queue)
     names = ["oServiceLevel_by_arrival", "first_reply_within_by_arrival"]
     counts = ["nOffered", "nAnswered_by_arrival", "nAbandoned_by_arrival", "nGaveUp"]
-    mean = over_replications(table, names + counts)
+    mean, width_us = _drawn(run, table, shares=names, counts=counts)
     goal = run.scenario.service_level
     within = spoken(goal.within_us)
     upper.set_title(f"Service level by interval, queue {_plain(queue)}")
@@ -71,7 +79,7 @@ def _service_level(run: Run, ax: Axes | None, figure: Any, queue: str | None) ->
     style.legend_above(upper)
     _shaded(run, upper)
     if lower is not None:
-        width = timedelta(microseconds=run.scenario.interval_us)
+        width = timedelta(microseconds=width_us)
         lower.bar(mean["start_local"], mean[counts[0]], width, align="edge", color=style.PALE, label="offered")
         _steps(lower, run, mean, counts[1], style.BLUE, "-", "answered")
         narrow = width * 0.38
@@ -80,7 +88,7 @@ def _service_level(run: Run, ax: Axes | None, figure: Any, queue: str | None) ->
             (0.5, counts[3], style.PURPLE, "gave up silently"),
         ):
             lower.bar(mean["start_local"] + width * place, mean[name], narrow, align="edge", color=colour, label=label)
-        lower.set_ylabel(f"per {spoken(run.scenario.interval_us)}")
+        lower.set_ylabel(f"per {spoken(width_us)}")
         style.legend_above(lower)
     _times(run, mean, upper, lower)
     return upper
@@ -91,7 +99,7 @@ def _staff(run: Run, ax: Axes | None, figure: Any, queue: str | None) -> Axes:
     queue, table = _one_queue(run, queue)
     staff = ["staff_present", "staff_scheduled", "attention_load"]
     shares = ["occupancy_work", "occupancy_status", "occupancy_slots"]
-    mean = over_replications(table, staff + shares)
+    mean, _ = _drawn(run, table, shares=staff + shares, counts=[])
     upper.set_title(f"Staff and load, queue {_plain(queue)}")
     if mean.empty:
         style.say_nothing(upper, NO_INTERVALS)
@@ -159,8 +167,21 @@ PLOTS: dict[str, Callable[[Run, Any, Any, str | None], Axes]] = {
     "service_level": _service_level,
     "staff": _staff,
     "sends": _sends,
+    "windows": lambda run, ax, figure, queue: draw_windows(run, ax, figure),
+    "people": lambda run, ax, figure, queue: draw_people(run, ax, figure),
+    "outages": lambda run, ax, figure, queue: draw_outages(run, ax, figure),
+    "caps": lambda run, ax, figure, queue: draw_caps(run, ax, figure),
+    "waits": lambda run, ax, figure, queue: draw_waits(run, ax, figure),
 }
 """Every picture, by name."""
+SPEAKS: dict[str, Callable[[Run], bool]] = {
+    "windows": lambda run: bool(windows_of(run)),
+    "caps": has_caps,
+    "people": has_plans,
+    "waits": some_waited,
+    "outages": lambda run: outage_of(run) is not None,
+}
+"""Pictures that only some scenarios have anything to show in."""
 
 
 def _panels(ax: Axes | None, figure: Any) -> tuple[Axes, Axes | None]:
@@ -168,6 +189,14 @@ def _panels(ax: Axes | None, figure: Any) -> tuple[Axes, Axes | None]:
         return ax, None
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))
     return upper, lower
+
+
+def _drawn(run: Run, table: pd.DataFrame, shares: list[str], counts: list[str]) -> tuple[pd.DataFrame, int]:
+    """The intervals of one queue as they are drawn, and how long each is: several are one where there are too many."""
+    table, width_us = coarser(table, run.scenario.interval_us, shares, counts)
+    mean = over_replications(table, shares + counts)
+    mean.attrs["width_us"] = width_us
+    return mean, width_us
 
 
 def _one_queue(run: Run, queue: str | None) -> tuple[str, pd.DataFrame]:
@@ -187,12 +216,12 @@ def _steps(ax: Axes, run: Run, mean: pd.DataFrame, name: str, colour: str, line:
 
 def _edges(run: Run, mean: pd.DataFrame) -> np.ndarray:
     """Starts of the intervals and the end of the last, local. [interval + 1]"""
-    last = mean["start_local"].iloc[-1] + timedelta(microseconds=run.scenario.interval_us)
+    last = mean["start_local"].iloc[-1] + timedelta(microseconds=mean.attrs["width_us"])
     return np.append(mean["start_local"].to_numpy("datetime64[us]"), np.datetime64(last, "us"))
 
 
 def _middles(run: Run, mean: pd.DataFrame) -> Any:
-    return mean["start_local"] + timedelta(microseconds=run.scenario.interval_us // 2)
+    return mean["start_local"] + timedelta(microseconds=mean.attrs["width_us"] // 2)
 
 
 def _times(run: Run, mean: pd.DataFrame, *axes: Axes | None) -> None:
@@ -214,7 +243,8 @@ def _sent(ax: Axes, run: Run, wave: Wave) -> None:
     calendar: Calendar = run.scenario.calendar
     starts = [calendar.local(us) for us in wave.minute_us]
     cap = _cap_per_minute(run, wave.lane)
-    ax.bar(starts, wave.sent, timedelta(minutes=1), align="edge", color=style.SKY, edgecolor="white", linewidth=0.4)
+    width = timedelta(minutes=wave.minutes)
+    ax.bar(starts, wave.sent, width, align="edge", color=style.SKY, edgecolor="white", linewidth=0.4)
     ax.set_title(f"{wave.lane}, sends per minute")
     top = max(float(wave.sent.max(initial=0.0)), 1.0)
     if cap is not None and cap < 20 * top:

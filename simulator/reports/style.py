@@ -23,6 +23,8 @@ PURPLE = "#CC79A7"
 INK = "#333333"
 GREY = "#8A8A8A"
 PALE = "#DDDDDD"
+LINES = (BLUE, ORANGE, GREEN, RED, PURPLE, SKY, INK, GREY)
+"""Colours of lines that stand beside each other, in this order."""
 
 RC: dict[str, Any] = {
     "figure.facecolor": "white",

@@ -7,6 +7,12 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
+from simulator.reports.trace_bulk import before_contact, send_steps
+from simulator.reports.trace_desk import at_desk
+from simulator.reports.trace_flow import in_flow
+from simulator.reports.trace_letters import letters
+from simulator.reports.trace_routing import CAME, placed, routed
+from simulator.reports.trace_trouble import in_trouble
 from simulator.vocabulary.clock import MINUTE, spoken
 from simulator.vocabulary.errors import UsageError
 
@@ -19,20 +25,37 @@ RETURNED = {
     "after_abandon": "who had abandoned, writes again",
     "after_silent": "who had given up without a sign, writes again",
     "after_service": "whose need was not met, writes again",
+    "after_flow": "whom a flow had lost or turned away, writes again",
 }
 OUTCOMES = {
     "answered": "{contact} is answered: an agent replied to his last turn.",
     "contained": "{contact} is contained: the bot solved it, no agent needed.",
     "blocked": "{contact} is blocked: nobody was free and max_waiting already waited.",
+    "left_flow": "{contact} has left in the flow: no agent ever saw him.",
+    "closed_by_flow": "{contact} is turned away by the flow: it disconnects without an agent.",
+    "flowed_out": "{contact} has waited too long: taken out of the queue, neither answered nor abandoned.",
+    "window_closed": "{contact} stays without an answer: free text may no longer be sent to him.",
+    "undelivered": "{contact} gives up: to him nobody has answered.",
+    "unanswered": "{contact} stays without an answer: the agent disconnected everything at the end of his shift.",
+    "timed_out": "{contact} stays without an answer: the inactivity timer ended the conversation.",
+    "lost": "{contact} gives up: what he wrote was lost in an outage.",
 }
 DISCONNECTS = {
     "resolved": "the last turn is answered",
     "contained": "the bot solved it",
     "abandoned": "the customer left the queue",
     "blocked": "the queue was full",
+    "left_flow": "the customer left in the flow",
+    "flow_timed_out": "nobody has answered the flow for 72 h",
+    "closed_by_flow": "so the flow says",
+    "flowed_out": "the in-queue flow has taken it out of the queue",
     "closed_unanswered": "the customer has not written since the latest reply for {close_after}; "
     "an agent cannot tell slow from gone",
     "shift_end": "the agent's shift is over and nothing was unanswered",
+    "shift_end_unanswered": "the agent's shift is over, and his group disconnects then",
+    "window_closed": "free text may no longer be sent to this customer",
+    "inactive": "the platform's inactivity timer ran out, nobody has written",
+    "timed_out": "the platform's inactivity timer ran out, and nobody has answered the customer",
 }
 STATUS = {
     "off_queue": "was off queue ({presence})",
@@ -61,16 +84,24 @@ def tell(tables: Mapping[str, pd.DataFrame], conversation: str, scenario: Scenar
         raise UsageError(f"replication {replication} is not in this run; it has 0 to {known['replication'].max()}")
     story = {name: _of(table, conversation, replication) for name, table in tables.items()}
     if story["conversations"].empty:
+        sent = [Step(*sentence) for sentence in send_steps(tables, conversation, scenario, replication)]
+        if sent:
+            return list(_lines(sorted(sent), {"open": False}, scenario))
         raise UsageError(_not_there(tables, conversation, replication))
     steps = sorted(
         [
+            *(Step(*sentence) for sentence in before_contact(story, tables, scenario, replication)),
             *_contacts(story, scenario),
             *_portions(story, scenario),
-            *_flow(story),
+            *(Step(*sentence) for sentence in in_flow(story)),
             *_queue(story, scenario),
             *_alerts(story, scenario, tables, replication),
+            *(Step(*sentence) for sentence in routed(story, scenario)),
             *_turns(story),
+            *(Step(*sentence) for sentence in letters(story, scenario)),
             *_sessions(story, scenario),
+            *(Step(*sentence) for sentence in at_desk(story, scenario)),
+            *(Step(*sentence) for sentence in in_trouble(story, scenario)),
         ]
     )
     return list(_lines(steps, story["conversations"].iloc[0], scenario))
@@ -165,28 +196,11 @@ def _portions(story: Mapping[str, pd.DataFrame], scenario: Scenario) -> Iterator
             yield Step(int(row.disconnected_us), number, 80, text)
 
 
-def _flow(story: Mapping[str, pd.DataFrame]) -> Iterator[Step]:
-    messages = story["messages"]
-    flow = messages[messages["kind"].isin(["bot", "question", "flow_answer"])]
-    identified = dict(zip(story["contacts"]["portion"], story["contacts"]["identified"], strict=True))
-    words = {"bot": "bot message", "question": "question", "flow_answer": "answer of the customer"}
-    for portion, rows in flow.groupby("portion", observed=True):
-        counts = rows["kind"].value_counts()
-        parts = [_count(int(counts[kind]), word) for kind, word in words.items() if counts.get(kind, 0)]
-        known = identified.get(portion)
-        if _there(known):
-            parts.insert(0, "customer identified" if known else "customer not identified")
-        first, last = int(rows["at_us"].min()), int(rows["at_us"].max())
-        took = f" within {spoken(last - first)}" if last > first else ""
-        yield Step(first, int(portion), 20, f"The inbound message flow: {', '.join(parts)}{took}.")
-
-
 def _queue(story: Mapping[str, pd.DataFrame], scenario: Scenario) -> Iterator[Step]:
     for row in story["offers"].itertuples():
         number = int(row.portion)
         text = f"It enters queue {row.queue}"
-        if row.offer > 1:
-            text += " again: a new offer, its clock starts anew"
+        text += CAME.get(str(row.came), CAME["handed_back"] if row.offer > 1 else "")
         if row.priority:
             text += f", with priority {row.priority}: as if it had waited {spoken(int(row.priority) * MINUTE)} longer"
         yield Step(int(row.entered_us), number, 30, text + ".")
@@ -210,7 +224,8 @@ def _alerts(
     for offer in story["offers"].itertuples():
         if offer.offer == 1 and _reopened(story["portions"], offer.portion):
             mine = alerts[(alerts["portion"] == offer.portion) & (alerts["offer"] == offer.offer)]
-            if not (mine["placement"] == "last_agent").any():
+            hit = mine["placement"].isin(["last_agent", "last_agent_waited"]).any()
+            if not hit and _tries_last_agent(scenario, offer):
                 yield from _missed(story, scenario, tables, replication, offer)
     # An agent was looked for at entry and at each return to the queue; at other times an agent looked for work.
     looked_for = {(one.portion, one.offer): {int(one.entered_us)} for one in story["offers"].itertuples()}
@@ -218,12 +233,8 @@ def _alerts(
         looked_for[row.portion, row.offer].add(int(row.ended_us))
     for row in alerts.itertuples():
         number = int(row.portion)
-        if row.placement == "last_agent":
-            how = "Last-agent routing: {agent}, who connected last, is on queue and below capacity: alerted at once."
-        elif int(row.alerted_us) in looked_for[row.portion, row.offer]:
-            how = "{agent} has every required skill and the longest clock of those below capacity: alerted."
-        else:
-            how = "{agent} is free for it and has every required skill; nothing he may take ranks higher: alerted."
+        select = _queue_of(scenario, row.queue, "select") or "longest_idle"
+        how = placed(str(row.placement), int(row.alerted_us) in looked_for[row.portion, row.offer], str(select))
         yield Step(int(row.alerted_us), number, 40, how.format(agent=row.agent))
         if row.outcome == "expired" and _there(row.ended_us):
             timeout = _queue_of(scenario, row.queue, "alerting_timeout_us")
@@ -236,6 +247,13 @@ def _alerts(
         elif row.outcome == "withdrawn" and _there(row.ended_us):
             text = f"The alert to {row.agent} is withdrawn: the customer left, or the shift ended while it rang."
             yield Step(int(row.ended_us), number, 74, text)
+
+
+def _tries_last_agent(scenario: Scenario, offer: Any) -> bool:
+    """Is last-agent routing on in the queue?"""
+    queue = scenario.queues.get(str(offer.queue))
+    off = queue is None or queue.preferred_agents is not None or queue.conditional_groups
+    return not off and queue is not None and queue.last_agent != "Disabled"
 
 
 def _missed(
@@ -280,10 +298,21 @@ def _busy(
         & (sessions["alerted_us"] <= at_us)
         & (sessions["ended_us"].isna() | (sessions["ended_us"] > at_us))
     ]
-    capacity = scenario.agents[group].capacity if group in scenario.agents else len(held)
-    if len(held) >= capacity:
-        return f"had no free slot ({len(held)} of {capacity} held)"
-    return "could take no new alert (a break or the end of his shift was near, or another alert held his slot)"
+    parks = tables["parks"]
+    parked = parks[
+        (parks["replication"] == replication)
+        & (parks["agent"] == agent)
+        & (parks["parked_us"] <= at_us)
+        & (parks["returned_us"].isna() | (parks["returned_us"] > at_us))
+    ]
+    slots = len(held) - len(parked)
+    capacity = scenario.agents[group].slots if group in scenario.agents else slots
+    if slots >= capacity:
+        return f"had no free slot ({slots} of {capacity} held)"
+    return (
+        "could take no new alert (a break or the end of his shift was near, another alert held his slot, or what he "
+        "holds leaves no room for its channel or label)"
+    )
 
 
 def _turns(story: Mapping[str, pd.DataFrame]) -> Iterator[Step]:
@@ -298,7 +327,7 @@ def _turns(story: Mapping[str, pd.DataFrame]) -> Iterator[Step]:
             took = spoken(int(row.last_message_us) - int(row.first_message_us))
             text = f"The opening burst is complete: {burst} in {took}; only now is the reply work."
             yield Step(int(row.last_message_us), portion, 11, text)
-        if not _there(row.reply_us):
+        if not _there(row.written_us):
             continue
         sent = messages[
             (messages["kind"] == "agent") & (messages["contact"] == row.contact) & (messages["turn"] == row.turn)
@@ -311,9 +340,9 @@ def _turns(story: Mapping[str, pd.DataFrame]) -> Iterator[Step]:
             else:
                 text = f"{row.agent} turns to it at once."
             yield Step(int(row.reply_started_us), where, 60, text)
+        if not _there(row.reply_us):
+            continue  # blocked, or waits for the way out: `letters` tells of it
         text = f"{row.agent} replies, {spoken(int(row.t_agent_response_us))} after the last message of the burst."
-        if _there(row.late) and row.late:
-            text += " That is after the channel's reply window: counted, and still sent."
         yield Step(int(row.reply_us), where, 70, text)
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from simulator.scenario import Scenario
 
 US_PER = {"µs": 1, "s": 1_000_000, "min": 60_000_000}
-PLAIN = ("", "count", "messages", "messages/min")
+PLAIN = ("", "count", "messages", "messages/min", "currency")
 """Units that a number goes without: its name says them."""
 NOTHING = "–"
 LEVEL = "oServiceLevel"
@@ -31,7 +31,9 @@ class Headline:
     name: str
     """Plain words; `{within}` and `{target}` are the scenario's service level."""
     scope: str = ""
-    """Kind of scope to show, one line each, scope by scope; empty: all together."""
+    """Kind of scope to show, one line each, scope by scope; `lane+cap`: both together; empty: all together."""
+    usual: float | None = None
+    """A value that says nothing: not shown."""
 
 
 def _group(group: str, scope: str = "", **names: str) -> tuple[Headline, ...]:
@@ -59,6 +61,10 @@ HEADLINES = (
         tFirstResponse_p90="queue entry to first reply, 90 % below",
         tAgentResponseTime="last message to reply, mean",
     ),
+    Headline("Waits", "tWait_nobody", "of the wait: nobody on queue", usual=0.0),
+    Headline("Waits", "tWait_held", "of the wait: held for the last agent", usual=0.0),
+    Headline("Waits", "tWait_rule", "of the wait: kept by a ring or rule", usual=0.0),
+    Headline("Waits", "alerts_declined_share", "alerts declined", usual=0.0),
     *_group(
         "Occupancy",
         occupancy_work="work (attention)",
@@ -67,6 +73,11 @@ HEADLINES = (
         staff_present="agents on queue, mean",
         concurrency="conversations at once",
     ),
+    Headline("People", "staff_scheduled", "agents scheduled, mean"),
+    Headline("People", "shrinkage_found", "scheduled, not on queue", usual=0.0),
+    Headline("People", "adherence", "on queue when planned", usual=1.0),
+    Headline("People", "late_log_ons", "late log-ons", usual=0.0),
+    Headline("People", "overtime_hours", "overtime", usual=0.0),
     *_group(
         "Conversations",
         nOffered="offered to queues",
@@ -75,8 +86,16 @@ HEADLINES = (
         contained_share="contained by the bot",
         tHandle="handle time, mean",
         tWork="of it attention, mean",
-        late_replies="replies after the window",
     ),
+    Headline("Conversations", "nTransferred", "passed on by agents", usual=0.0),
+    Headline("Conversations", "overflow_share", "offers that flowed over", usual=0.0),
+    Headline("Conversations", "worked_together", "worked on at once", usual=1.0),
+    Headline("Conversations", "switching_hours", "attention lost by switching", usual=0.0),
+    Headline("Conversations", "tHeld", "held for one that interrupts, mean", usual=0.0),
+    Headline("Conversations", "nParked", "parked", usual=0.0),
+    Headline("Conversations", "over_capacity_hours", "over capacity after parking", usual=0.0),
+    Headline("Conversations", "nInactive", "ended by the inactivity timer", usual=0.0),
+    Headline("Conversations", "nTimedOut", "of them without an answer", usual=0.0),
     *_group(
         "Outbound",
         "lane",
@@ -84,6 +103,46 @@ HEADLINES = (
         messages_per_minute_at_backlog="per minute while others wait",
         backlog_peak="largest backlog",
         drain_time="time to drain it",
+    ),
+    Headline("Outbound", "held_by_cap", "held back by this cap", "lane+cap", usual=0.0),
+    Headline("Outbound", "drain_by_cap", "longest draining", "lane+cap", usual=0.0),
+    Headline("Outbound", "nExpired", "expired", "lane", usual=0.0),
+    Headline("Outbound", "nRefused", "calls refused (429)", "lane", usual=0.0),
+    Headline("Outbound", "nRejected", "given up after a 429", "lane", usual=0.0),
+    Headline("Outbound", "nStopped", "stopped", "lane", usual=0.0),
+    Headline("Outbound", "nInConversation", "failed into an open conversation", "lane", usual=0.0),
+    Headline("Outbound", "opt_in_share", "opted in", "opt_in"),
+    *_group(
+        "Way out",
+        replies_blocked="replies too late to send",
+        window_risk="bursts without an answer for that",
+        window_left_p10="window left, 10 % below",
+        templates_sent="templates sent instead",
+        template_cost="cost of templates",
+        split_share="texts cut into several messages",
+        parts_sent="parts sent",
+        attachments_refused="attachments refused",
+        delivered_share="delivered",
+        messages_failed="not delivered, or refused",
+        delivery_time_p90="delivery time, 90 % below",
+        messages_read_share="read",
+        contacts_undelivered="customers whom no reply reached",
+    ),
+    *_group(
+        "Content filter",
+        filtered_share="replies with a caught draft",
+        rewrite_share="of reply attention, rewriting",
+    ),
+    *_group(
+        "Outages",
+        "outage",
+        outage_time="down, in the measured time",
+        nHeld="customer messages held",
+        nLostInOutage="customer messages lost",
+        nQueued="own messages queued",
+        hold_max="longest hold",
+        windows_breached="reply windows breached by it",
+        recovery_time="until waits were as before",
     ),
 )
 """What a summary leads with, in this order."""
@@ -113,8 +172,8 @@ def headlines(summary: pd.DataFrame, scenario: Scenario) -> list[Line]:
         line_of(row, headline.group, headline.name.format(**facts))
         for headline in HEADLINES
         for row in by_metric.get(headline.metric, ())
-        if list(scope_of(row["scope"])) == ([headline.scope] if headline.scope else [])
-        and number_or_none(row["value"]) is not None
+        if list(scope_of(row["scope"])) == (headline.scope.split("+") if headline.scope else [])
+        and number_or_none(row["value"]) not in (None, headline.usual)
     ]
     order = [headline.group for headline in HEADLINES]
     return sorted(lines, key=lambda line: (order.index(line.group), line.scope))

@@ -21,11 +21,20 @@ def reply_us(drawn_us: int, history: int = 0, unidentified: bool = False, fields
     return max(drawn_us + history + extra - fields_collected * SAVED_PER_FIELD_US, LEAST_EFFORT_US)
 
 
+def at_speed_us(effort_us: int, speed: float) -> int:
+    """An effort at an agent's speed, to the nearest µs."""
+    return int(effort_us / speed + 0.5)
+
+
+def tenure_factor(since_joined_us: int, begins_at: float, half_time_us: int) -> float:
+    """Speed of somebody who joined so long ago, as a share of full speed: the gap halves every half time (assumed; an
+    exponential learning curve, G. E. Mazur, R. Hastie, Learning as accumulation, Psychological Bulletin 85 (1978))."""
+    return 1.0 - (1.0 - begins_at) * 2.0 ** (-max(since_joined_us, 0) / half_time_us)
+
+
 def wrap_up_deadline_us(mode: str, disconnected_us: int, timeout_us: int | None) -> int | None:
     """When the platform ends the wrap-up by the wall clock, worked on or not; None: never."""
-    if mode == "MANDATORY" or timeout_us is None:
-        return None
-    return disconnected_us + timeout_us
+    return None if timeout_us is None else disconnected_us + timeout_us
 
 
 def wrap_up_end_us(mode: str, started_us: int, drawn_us: int, deadline_us: int | None) -> int:

@@ -16,8 +16,3 @@ def thread(is_open: bool, since_us: int | None, now_us: int, window_us: int) -> 
     if since_us is not None and now_us - since_us < window_us:
         return REOPENS
     return STARTS
-
-
-def is_late(now_us: int, last_inbound_us: int, window_us: int | None) -> bool:
-    """Is a free-text reply outside the platform's reply window? At its very end it is still inside (assumed)."""
-    return window_us is not None and now_us - last_inbound_us > window_us

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from simulator.platforms import platform
 from simulator.scenario.base import Model
-from simulator.scenario.types import Duration, Name, PlatformName, Share
+from simulator.scenario.delivery import Delivery, Middleware
+from simulator.scenario.types import Duration, Name, Pace, PlatformName, Share
 from simulator.scenario.when import Arrivals
-from simulator.vocabulary.clock import HOUR, MINUTE
+from simulator.scenario.written import Wrong
+from simulator.vocabulary.clock import HOUR, MINUTE, SECOND
+
+Text = Annotated[str, Field(min_length=1, max_length=200)]
 
 
 class GammaWeights(Model):
@@ -31,13 +36,82 @@ class Threading(Model):
     reopen_runs_flow: bool = Field(True, description="a new contact that re-opens passes the flow again")
 
 
-class Channel(Model):
+class Encodings(Model):
+    """Shares of messages by the characters they need; they sum to 1."""
+
+    gsm7: Share = 0.0
+    ucs2: Share = 0.0
+
+    @model_validator(mode="after")
+    def _whole(self) -> Encodings:
+        if abs(self.gsm7 + self.ucs2 - 1) > 1e-6:
+            raise Wrong(f"the shares sum to {(self.gsm7 + self.ucs2) * 100:g} %", "shares that sum to 100 %")
+        return self
+
+
+class Prerequisites(Model):
+    """What a channel has. Which of these it needs stands with its platform (`simulator.platforms`)."""
+
+    number: str | None = Field(None, description="a telephone number: DID, short code, or one owned by the business")
+    number_type: Literal["long_code", "toll_free", "short_code"] | None = Field(
+        None, description="what kind of number sends texts; default long_code"
+    )
+    business_verified: bool | None = Field(None, description="the business is verified with the platform's owner")
+    page: Text | None = Field(None, description="the business page")
+    business_account: Text | None = Field(None, description="the business account")
+    linked_page: Text | None = Field(None, description="the page that the account is linked to")
+    handle: Text | None = Field(None, description="the registered handle")
+    account: Text | None = Field(None, description="the account of the business")
+    separate_acd: bool | None = Field(None, description="an ACD set-up of its own stands ready")
+    middleware: Middleware | None = Field(None, description="open messaging: what carries the messages")
+
+
+class Pair(Model):
+    """Messages of the business to the same customer: some at once, then nothing until they are paid back."""
+
+    every_us: Duration = Field(6 * SECOND, gt=0, le=HOUR, description="what each message costs of the pair's time")
+    burst: Annotated[int, Field(ge=1, le=1_000)] = Field(45, description="messages that may go at once")
+    within_us: Duration = Field(6 * SECOND, gt=0, le=HOUR, description="how long a burst may last")
+
+
+class Caps(Model):
+    """What limits the messages of a channel's numbers (the lanes' caps: `outbound.limits`)."""
+
+    numbers: Annotated[tuple[str, ...], Field(max_length=100)] = Field(
+        (), description="further numbers that share the work with `number`"
+    )
+    throughput: Annotated[Pace, Field(gt=0)] | Literal["unlimited"] | None = Field(
+        None, description="messages (SMS: parts) a second of one number; default: SMS by number type, else unlimited"
+    )
+    pair: Pair | None = Field(None, description="messages to one customer; default: unlimited")
+    tier: Annotated[int, Field(ge=1, le=100_000_000)] | Literal["unlimited"] = Field(
+        "unlimited", description="customers whom the business may begin with in a rolling day"
+    )
+
+
+class Channel(Prerequisites, Caps):
     platform: PlatformName
-    number: str | None = Field(None, description="WhatsApp: the number, owned by the customer of the platform")
-    business_verified: bool | None = Field(None, description="WhatsApp: verified with Meta")
     customers: Population | Literal["new"] = "new"
     flow: Name
     arrivals: Arrivals | None = Field(None, description="none: only campaigns bring contacts")
     topics: dict[Name, Share] = Field(description="shares, summing to 1")
     threading: Threading | None = Field(None, description="instead of the scenario's")
     stream: Name | None = Field(None, description="draw as the channel of this name did, after renaming")
+    delivery: Delivery | None = Field(None, description="default: delivered the moment it leaves")
+    encoding: Literal["gsm7", "ucs2"] | Encodings = Field("gsm7", description="SMS: characters of the texts")
+    reply_rule: Annotated[int, Field(ge=1, le=1_000)] | Literal["platform", "none"] = Field(
+        "platform", description="replies per inbound message, where the platform counts them"
+    )
+    outside_window: Literal["template", "close"] = Field("close", description="after a reply that came too late")
+    template: Name | None = Field(None, description="which template, with `outside_window: template`")
+    customers_can_disconnect: bool | None = Field(None, description="where the platform leaves that open")
+    authenticated: Share = Field(0.0, description="share of sessions in which the customer is logged in")
+    authenticated_skips: Literal["both", "time", "failure"] = Field(
+        "both", description="what they save of `identify`: its time, its failures, or both"
+    )
+
+
+def can_disconnect(channel: Channel) -> bool:
+    """Whether customers can end a conversation on this channel."""
+    record = platform(channel.platform)
+    return record.can_disconnect or (record.disconnect_by_knob and bool(channel.customers_can_disconnect))

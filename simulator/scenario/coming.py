@@ -160,6 +160,12 @@ def _trace_file(survey: Survey, place: Place, trace: Trace) -> None:
         survey.error((*place, "trace"), problem, "a file with the column `at` alone", "take the columns out")
 
 
+def _off_on_holidays(survey: Survey, group: str) -> bool:
+    places: list[Place] = [("shift",), ("staffing",)]
+    places += [("shifts", i) for i in range(len(survey.list_at("agents", group, "shifts")))]
+    return any(survey.at("agents", group, *place, "on_holidays") == "off" for place in places)
+
+
 def _holidays(survey: Survey) -> None:
     days: list[Any] = [survey.read(parse_date, "holidays", i) for i in range(len(survey.list_at("holidays")))]
     known: set[date] = set()
@@ -168,7 +174,7 @@ def _holidays(survey: Survey) -> None:
             survey.error(("holidays", i), f"{day} stands here twice", "each date once", "delete one of the two")
         known.add(day)
     used = any(survey.at("profiles", name, "holiday") is not None for name in survey.names("profiles"))
-    used |= any(survey.at("agents", name, "shift", "on_holidays") == "off" for name in survey.names("agents"))
+    used |= any(_off_on_holidays(survey, name) for name in survey.names("agents"))
     if days and not used and not survey.names("business_hours"):
         survey.warn(
             ("holidays",),
@@ -176,7 +182,7 @@ def _holidays(survey: Survey) -> None:
             "a profile with `holiday`, a shift with `on_holidays: off`, or `business_hours`",
         )
     for name in survey.names("agents"):
-        if survey.at("agents", name, "shift", "on_holidays") == "off" and not days:
+        if _off_on_holidays(survey, name) and not days:
             survey.warn(
                 ("agents", name, "shift", "on_holidays"), "there are no holidays", f"{shown('holidays')} at the top"
             )

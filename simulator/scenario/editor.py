@@ -18,7 +18,7 @@ from pydantic_core import PydanticUndefined
 
 from simulator.platforms import SIMULATED
 from simulator.scenario.amounts import AMOUNTS, parse_amount
-from simulator.scenario.lawful import CONTINUOUS, COUNTING, parse_count_law, parse_duration_law
+from simulator.scenario.lawful import CONTINUOUS, COUNTING, parse_count_law, parse_duration_law, parse_size_law
 from simulator.scenario.laws import Law
 from simulator.scenario.parameters import DURATION_PARAMETERS, FAMILIES, Z90
 from simulator.scenario.schema import Scenario
@@ -143,6 +143,7 @@ def _field(field: FieldInfo, definitions: dict[str, Json]) -> Json:
 
 
 def _any(options: list[Json]) -> Json:
+    options = [option for i, option in enumerate(options) if option not in options[:i]]
     return options[0] if len(options) == 1 else {"anyOf": options}
 
 
@@ -285,7 +286,7 @@ def _default(field: FieldInfo, slot: Slot) -> Any:
         return None
     readers = {item.func for _, extra in slot.options for item in extra if isinstance(item, BeforeValidator)}
     if isinstance(value, Law):
-        return _written_law(value, counts=parse_count_law in readers)
+        return _written_law(value, counts=bool(readers & {parse_count_law, parse_size_law}))
     if parse_share in readers or parse_share_by_topic in readers:
         return f"{value * 100:g} %"
     if parse_duration in readers and not isinstance(value, str):

@@ -35,7 +35,7 @@ class _Reader:
     def __init__(self, counts: bool):
         self.counts = counts
         self.complaints: list[Complaint] = []
-        self.kinds = COUNTING if counts else CONTINUOUS
+        self.kinds: tuple[str, ...] = COUNTING if counts else CONTINUOUS
         self.allowed = COUNT_LAWS if counts else DURATION_LAWS
 
     def complain(self, place: Place, problem: str, allowed: str = "", suggestion: str = "") -> None:
@@ -306,6 +306,24 @@ def parse_duration_law(value: Any) -> Law:
 def parse_count_law(value: Any) -> Law:
     """A law of counts from 1. Raises Wrong with everything that is wrong about it."""
     return _parse(value, counts=True)
+
+
+SIZES = ("constant", "uniform", "lognormal", "gamma", "geometric", "empirical", "mixture")
+SIZE_LAWS = (
+    "a whole number from 1, or one law: `{lognormal: {median: 120, p90: 400}}`, `{uniform: ...}`, `{empirical: [...]}`"
+)
+
+
+def parse_size_law(value: Any) -> Law:
+    """A law of sizes from 1: characters, kilobytes. The draws are rounded. Raises Wrong, as the others."""
+    if isinstance(value, dict) and isinstance(value.get("lognormal"), dict) and "mu" in value["lognormal"]:
+        raise Wrong("`mu` belongs to durations", "`{median, p90}` or `{mean, cv}`", "write the median")
+    reader = _Reader(counts=True)
+    reader.kinds, reader.allowed = SIZES, SIZE_LAWS
+    law = reader.law(value, ())
+    if law is None or reader.complaints:
+        raise Wrong(all=reader.complaints)
+    return law
 
 
 def _parse(value: Any, counts: bool) -> Law:

@@ -5,23 +5,36 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from simulator.scenario.bounds import check_bounds, oversized
+from simulator.scenario.bulkchecks import check_bulk
 from simulator.scenario.coming import check_coming
 from simulator.scenario.counts import Counts, read_counts
+from simulator.scenario.desks import check_desks
 from simulator.scenario.extends import with_base
-from simulator.scenario.origin import Origin, file_places
+from simulator.scenario.filtering import FILE, SUFFIXES, check_filter, read_texts
+from simulator.scenario.matching import check_matching
+from simulator.scenario.origin import Origin, file_places, staff_places
+from simulator.scenario.outages import check_outages
+from simulator.scenario.pathways import check_flows
 from simulator.scenario.references import check_references
+from simulator.scenario.roster import sized
 from simulator.scenario.rota import check_rota
 from simulator.scenario.schema import Scenario
 from simulator.scenario.sense import check_sense
 from simulator.scenario.serving import check_serving
 from simulator.scenario.sheets import locate
 from simulator.scenario.source import Source, dotted, read_file, read_text
+from simulator.scenario.staff import StaffRows, read_staff
 from simulator.scenario.survey import Survey
+from simulator.scenario.teams import check_teams
 from simulator.scenario.traces import Trace, read_trace
 from simulator.scenario.vary import apply
 from simulator.scenario.wording import validated
-from simulator.scenario.written import Wrong
+from simulator.scenario.written import Wrong, fresh_suggestions
 from simulator.vocabulary.errors import Finding, ScenarioError
+
+MOST_FINDINGS = 1_000
+MOST_BYTES = 200 << 20  # of all files that one scenario names (assumed)
 
 
 def load(path: str | Path, settings: Mapping[str, object] | None = None) -> Scenario:
@@ -41,36 +54,91 @@ def loads(text: str, folder: str | Path | None = None, settings: Mapping[str, ob
 def varied(scenario: Scenario, settings: Mapping[str, object]) -> Scenario:
     """A changed copy; the work behind `Scenario.vary`. Files are read again only if another one is named, or if the
     zone changes, which decides whether their hours exist."""
-    kept: dict[tuple[str, str], Counts | Trace] = {}
+    kept: dict[tuple[str, ...], Counts | Trace | StaffRows] = {}
     if settings.get("timezone", scenario.timezone) == scenario.timezone:
         for place, name in file_places(scenario._origin.source.tree):
             rows: Mapping[str, Counts | Trace] = scenario.counts if place[-1] == "csv" else scenario.traces
             kept[str(place[-1]), name] = rows[str(place[-3])]
-    return _checked(apply(scenario._origin.source, settings), kept)
+        for place, name in staff_places(scenario._origin.source.tree):
+            group, staffing = str(place[1]), scenario.agents[str(place[1])].staffing
+            kept[group, name, (staffing and staffing.column) or ""] = scenario.staffing[group]
+    same_texts = not any(str(path).startswith("content_filter") for path in settings)
+    return _checked(apply(scenario._origin.source, settings), kept, scenario._origin.texts if same_texts else ())
 
 
-def _checked(source: Source, kept: Mapping[tuple[str, str], Counts | Trace]) -> Scenario:
+def _checked(
+    source: Source, kept: Mapping[tuple[str, ...], Counts | Trace | StaffRows], texts: tuple[str, ...] = ()
+) -> Scenario:
     """The scenario, or everything that is wrong with it."""
     findings = list(source.findings)
     scenario = None
     counts: dict[str, Counts] = {}
     traces: dict[str, Trace] = {}
+    staffing: dict[str, StaffRows] = {}
+    fresh_suggestions()
+    if large := oversized(source):
+        raise ScenarioError(_sorted(source, findings + large))
     if isinstance(source.tree, dict):
         survey = Survey(source)
         _read_files(survey, kept, counts, traces)
+        _read_staffing(survey, kept, staffing)
+        texts = texts or _read_texts(survey)
         scenario, refused = validated(source)
         check_references(survey)
+        check_flows(survey)
         check_serving(survey)
         check_sense(survey, counts, traces)
+        check_bounds(survey, counts, traces)
         check_coming(survey, counts, traces)
         check_rota(survey)
+        check_teams(survey, staffing)
+        check_matching(survey)
+        check_desks(survey)
+        check_filter(survey, texts)
+        check_outages(survey)
+        check_bulk(survey)
         findings += refused + _without_echo(survey.findings, refused)
     errors = [finding for finding in findings if finding.severity == "error"]
     warnings = [finding for finding in findings if finding.severity != "error"]
     if errors or scenario is None:
-        raise ScenarioError(_sorted(source, errors) + _sorted(source, warnings))
-    scenario._origin = Origin(source, counts, traces, tuple(_sorted(source, warnings)))
-    return scenario
+        raise ScenarioError(_few(source, _sorted(source, errors)) + _sorted(source, warnings))
+    scenario._origin = Origin(source, counts, traces, texts, tuple(_sorted(source, warnings)), staffing)
+    return _with_teams(scenario)
+
+
+def _with_teams(scenario: Scenario) -> Scenario:
+    """Each group's number of agents stands in its `count`, also where staffing or shifts say it."""
+    groups = {name: sized(group, scenario.staffing.get(name)) for name, group in scenario.agents.items()}
+    if all(group is scenario.agents[name] for name, group in groups.items()):
+        return scenario
+    changed = scenario.model_copy(update={"agents": groups})
+    changed._origin = scenario._origin
+    return changed
+
+
+def _read_texts(survey: Survey) -> tuple[str, ...]:
+    """The drafts of the content filter, from its list or its file; what is wrong with a file is a finding."""
+    place, folder = ("content_filter", "texts"), survey.source.folder
+    name = survey.text(*place)
+    if name is None:
+        return tuple(text for text in survey.list_at(*place) if isinstance(text, str))
+    try:
+        path = locate(name, folder, SUFFIXES, FILE)
+    except Wrong as wrong:
+        for each in wrong.complaints:
+            survey.error(place, each.problem, each.allowed, each.suggestion)
+        return ()
+    texts, findings = read_texts(path, str((folder or Path()) / name), dotted(place))
+    survey.findings += findings
+    return texts
+
+
+def _few(source: Source, errors: list[Finding]) -> list[Finding]:
+    """As many findings as somebody may read."""
+    if len(errors) <= MOST_FINDINGS:
+        return errors
+    more = source.finding((), f"{len(errors) - MOST_FINDINGS:,} further things are wrong", "", "mend these first")
+    return [*errors[:MOST_FINDINGS], more]
 
 
 def _without_echo(found: list[Finding], refused: list[Finding]) -> list[Finding]:
@@ -87,17 +155,25 @@ def _sorted(source: Source, findings: list[Finding]) -> list[Finding]:
 
 def _read_files(
     survey: Survey,
-    kept: Mapping[tuple[str, str], Counts | Trace],
+    kept: Mapping[tuple[str, ...], Counts | Trace | StaffRows],
     counts: dict[str, Counts],
     traces: dict[str, Trace],
 ) -> None:
-    """The rows of every file that arrivals name, by source; what is wrong with a file is a finding."""
+    """The rows of every file that arrivals name, by source; what is wrong with a file is a finding. Each file is read
+    once, however many sources name it."""
+    known: dict[tuple[str, ...], Counts | Trace | StaffRows | None] = dict(kept)
+    total = 0
     for place, name in file_places(survey.source.tree):
         source, folder = str(place[-3]), survey.source.folder
-        rows: Counts | Trace | None = kept.get((str(place[-1]), name))
-        if rows is None:
+        key = (str(place[-1]), name)
+        rows = known.get(key)
+        if key not in known:
+            known[key] = None
             try:
                 path = locate(name, folder)
+                total += path.stat().st_size
+                if total > MOST_BYTES:
+                    raise Wrong("the files of this scenario are too large", f"at most {MOST_BYTES >> 20} MiB together")
             except Wrong as wrong:
                 for each in wrong.complaints:
                     survey.error(place, each.problem, each.allowed, each.suggestion)
@@ -107,8 +183,30 @@ def _read_files(
                 rows, findings = read_counts(path, shown_as, dotted(place), survey.calendar)
             else:
                 rows, findings = read_trace(path, shown_as, dotted(place), survey.names("topics"), survey.calendar)
+            known[key] = rows
             survey.findings += findings
         if isinstance(rows, Counts):
             counts[source] = rows
-        elif rows is not None:
+        elif isinstance(rows, Trace):
             traces[source] = rows
+
+
+def _read_staffing(
+    survey: Survey, kept: Mapping[tuple[str, ...], Counts | Trace | StaffRows], staffing: dict[str, StaffRows]
+) -> None:
+    """The rows of every file that staffing names, by group; what is wrong with a file is a finding."""
+    for place, name in staff_places(survey.source.tree):
+        group, folder, column = str(place[1]), survey.source.folder, survey.text(*place[:-1], "column")
+        rows = kept.get((group, name, column or ""))
+        if rows is None:
+            try:
+                path = locate(name, folder)
+            except Wrong as wrong:
+                for each in wrong.complaints:
+                    survey.error(place, each.problem, each.allowed, each.suggestion)
+                continue
+            shown_as = str((folder or Path()) / name)
+            rows, findings = read_staff(path, shown_as, dotted(place), survey.calendar, group, column)
+            survey.findings += findings
+        if isinstance(rows, StaffRows):
+            staffing[group] = rows

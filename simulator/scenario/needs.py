@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import Field
 
 from simulator.scenario.base import Model
-from simulator.scenario.types import FLOW_ANSWER, ONE, CountLaw, DurationLaw, Name, Share
+from simulator.scenario.delivery import Attachments, Voice
+from simulator.scenario.replies import Reply
+from simulator.scenario.routing import PerMinute, Priority
+from simulator.scenario.types import FLOW_ANSWER, ONE, CountLaw, DurationLaw, Name, Share, SizeLaw
 
 
 class Opening(Model):
@@ -37,6 +40,7 @@ class WritesAgain(Model):
     after_silent: Again | None = Field(None, description="delay from giving up")
     after_service: Again | None = Field(None, description="not resolved; delay from the disconnect")
     after_blocked: Again | None = Field(None, description="delay from being turned away")
+    after_flow: Again | None = Field(None, description="left in the flow, or ended by it; delay from there")
     thanks: Again | None = Field(None, description="one message of thanks after an answered contact's disconnect")
 
 
@@ -49,13 +53,24 @@ class Behaviour(Model):
     flow_answer_us: DurationLaw = Field(FLOW_ANSWER, description="time to answer a bot or form")
     patience_us: DurationLaw | Literal["never"] = Field("never", description="queue entry to giving up")
     patience_until: Literal["connect", "first_reply"] = Field("connect", description="what ends the wait")
+    patience_in_flow_us: DurationLaw | Literal["never"] = Field(
+        "never", description="from entering the flow to leaving it"
+    )
+    leaves_in_flow: Share = Field(0.0, description="probability to leave at a question instead of answering it")
     balk: Share = Field(0.0, description="probability to leave at once when nobody is free")
     gives_up: GivesUp = GivesUp(abandon=1.0)
     vanishes: Share = Field(0.0, description="share of contacts with two or more turns that go silent midway")
+    characters: SizeLaw | None = Field(None, description="of one message; default: not looked at")
+    attachments: Attachments | None = Field(None, description="files that a burst may carry")
+    voice: Voice | None = Field(None, description="voice notes; listening to one takes its length")
     writes_again: WritesAgain = WritesAgain()  # type: ignore[call-arg]
 
 
 class Topic(Model):
     behaviour: Name
     skills: tuple[Name, ...] = Field((), description="all of them required of the agent")
-    priority: Annotated[int, Field(ge=-25_000_000, le=25_000_000)] = Field(0, description="1 unit = 1 minute waited")
+    language: Name | None = Field(None, description="required of the agent, like a skill")
+    priority: Priority = Field(0, description="1 unit = 1 minute waited")
+    priority_per_minute: PerMinute = Field(0.0, description="the priority grows so for each minute in the queue")
+    label: Name | None = Field(None, description="utilization label: agents may hold so many of them")
+    reply: Reply | None = Field(None, description="what a reply costs, instead of the queue's")

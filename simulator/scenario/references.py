@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from simulator.platforms import BY_NAME, PLATFORMS
+from simulator.scenario.addresses import check_address, hangs_up
 from simulator.scenario.origin import arrivals_places
+from simulator.scenario.pathways import keys_in_flows, names_in_flows
 from simulator.scenario.source import Place
 from simulator.scenario.survey import Survey
 from simulator.scenario.written import nearest, parse_share
 
-STEPS = ("identify", "bot", "collect", "transfer")
 MAX_NAMES = 10_000  # per section: the journal numbers queues and topics in 16 bits
 
 
@@ -17,8 +18,6 @@ def check_references(survey: Survey) -> None:
     used = _used(survey)
     _sections(survey)
     _sources(survey)
-    for name in survey.names("flows"):
-        _flow(survey, name)
     for name in survey.names("channels"):
         _channel(survey, name)
     _outbound(survey)
@@ -31,14 +30,15 @@ def _sections(survey: Survey) -> None:
             survey.error((section,), f"{len(survey.names(section))} names stand here", f"at most {MAX_NAMES}")
 
 
+_PASSED_ON = (("to", "queues"), ("topic", "topics"))
+
+
 def _names_used(survey: Survey) -> list[tuple[Place, str]]:
     """(place, section) of every value that names an entry of another section."""
     found: list[tuple[Place, str]] = []
     for topic in survey.names("topics"):
         found.append((("topics", topic, "behaviour"), "behaviours"))
-    for flow in survey.names("flows"):
-        for i in range(len(survey.list_at("flows", flow))):
-            found.append((("flows", flow, i, "transfer", "queue"), "queues"))
+    found += names_in_flows(survey)
     for channel in survey.names("channels"):
         found.append((("channels", channel, "flow"), "flows"))
     for _, place in arrivals_places(survey.source.tree):
@@ -49,11 +49,16 @@ def _names_used(survey: Survey) -> list[tuple[Place, str]]:
     for group in survey.names("agents"):
         for i in range(len(survey.list_at("agents", group, "queues"))):
             found.append((("agents", group, "queues", i), "queues"))
+    for queue in survey.names("queues"):
+        found.append((("queues", queue, "inactivity_flow"), "flows"))
+        for i in range(len(survey.list_at("queues", queue, "transfers"))):
+            found += [(("queues", queue, "transfers", i, key), section) for key, section in _PASSED_ON]
+        for i in range(len(survey.list_at("queues", queue, "conditional_groups"))):
+            found.append((("queues", queue, "conditional_groups", i, "when", "queue"), "queues"))
     for kind in ("campaigns", "notifications"):
         for name in survey.names("outbound", kind):
             found.append((("outbound", kind, name, "channel"), "channels"))
-    for name in survey.names("outbound", "campaigns"):
-        found.append((("outbound", "campaigns", name, "replies", "topic"), "topics"))
+            found.append((("outbound", kind, name, "replies", "topic"), "topics"))
     return found
 
 
@@ -64,10 +69,15 @@ def _keys_used(survey: Survey) -> list[tuple[Place, str]]:
         found += [
             (("channels", channel, "topics", topic), "topics") for topic in survey.names("channels", channel, "topics")
         ]
-    for flow in survey.names("flows"):
-        for i in range(len(survey.list_at("flows", flow))):
-            place: Place = ("flows", flow, i, "bot", "contains")
-            found += [((*place, topic), "topics") for topic in sorted(survey.map_at(*place))]
+    found += keys_in_flows(survey)
+    for group in survey.names("agents"):
+        for keys, section in (
+            (("by_topic",), "topics"),
+            (("capacity",), "channels"),
+            (("utilization", "channels"), "channels"),
+        ):
+            here: Place = ("agents", group, *keys)
+            found += [((*here, name), section) for name in sorted(survey.map_at(*here))]
     return found
 
 
@@ -106,80 +116,19 @@ def _sources(survey: Survey) -> None:
             first.setdefault(name, (*section, name))
 
 
-def _flow(survey: Survey, name: str) -> None:
-    """Each step of one kind, each kind once, a transfer at the end."""
-    if not isinstance(survey.at("flows", name), tuple):
-        return
-    steps = survey.list_at("flows", name)
-    seen: set[str] = set()
-    end_allowed = "steps of identify, bot, collect, and one `transfer` at the end"
-    for i, step in enumerate(steps):
-        here: Place = ("flows", name, i)
-        if not isinstance(step, dict):
-            continue
-        kinds = sorted(step)
-        if len(kinds) != 1:
-            what = f"this step has {len(kinds)} kinds ({', '.join(kinds)})" if kinds else "this step is empty"
-            survey.error(
-                here, what, f"one of {', '.join(STEPS)}", "begin each step with `- `" if kinds else "take it out"
-            )
-            continue
-        kind = kinds[0]
-        if kind in seen:
-            survey.error(
-                (*here, kind), f"a second `{kind}` stands in this flow", "each kind of step once", "take it out"
-            )
-        elif kind == "transfer" and i < len(steps) - 1:
-            survey.error((*here, kind), "steps follow after the transfer", end_allowed, "move the transfer to the end")
-        seen.add(kind)
-    if "transfer" not in seen and all(isinstance(step, dict) for step in steps):
-        survey.error(
-            ("flows", name),
-            "this flow does not end in a `transfer`: nobody would come to an agent",
-            end_allowed,
-            "add `- transfer: {queue: ...}`",
-        )
-
-
 def _channel(survey: Survey, name: str) -> None:
     """What the channel's platform asks for, and what its customers can do there."""
     place: Place = ("channels", name)
     platform = BY_NAME.get(survey.text(*place, "platform") or "")
     if platform is None or not platform.simulated:
         return
-    if platform.needs_number:
-        number = survey.at(*place, "number")
-        if number is None:
-            survey.error(
-                (*place, "number"),
-                f"a {platform.name} channel needs a number of its own",
-                "a telephone number as text",
-                'add `number: "+49 30 1234567"`',
-            )
-        elif isinstance(number, str) and not _is_telephone(number):
-            survey.error(
-                (*place, "number"), f"`{number}` is not a telephone number", '7 to 15 digits, as "+49 30 1234567"'
-            )
-        elif isinstance(number, str):
-            for other in survey.names("channels"):
-                same = survey.text("channels", other, "number")
-                if other < name and same is not None and _digits(same) == _digits(number):
-                    survey.error((*place, "number"), f"this is the number of the channel `{other}`", "each number once")
-    if platform.needs_verification and survey.at(*place, "business_verified") is not True:
-        verified = survey.at(*place, "business_verified")
-        if verified is None or verified is False:
-            survey.error(
-                (*place, "business_verified"),
-                f"{platform.name} serves verified businesses only",
-                "`true`",
-                "add `business_verified: true` once the business is verified",
-            )
-    if not platform.can_disconnect:
+    check_address(survey, name, platform)
+    if not hangs_up(survey, name):
         _loud_givers_up(survey, place, platform.name)
     if survey.at(*place, "arrivals") is None and not any(
-        survey.text("outbound", "campaigns", campaign, "channel") == name
-        and survey.at("outbound", "campaigns", campaign, "replies")
-        for campaign in survey.names("outbound", "campaigns")
+        survey.text("outbound", kind, source, "channel") == name and survey.at("outbound", kind, source, "replies")
+        for kind in ("campaigns", "notifications")
+        for source in survey.names("outbound", kind)
     ):
         survey.warn(place, "nobody ever writes on this channel", "`arrivals`, or a campaign with `replies`")
 
@@ -209,9 +158,10 @@ def may_give_up(survey: Survey, behaviour: str) -> bool:
 def topics_reached(survey: Survey, channel: Place) -> set[str]:
     """Topics that contacts of a channel may have: its own, campaign replies, later topics of those."""
     topics = {str(topic) for topic, share in survey.map_at(*channel, "topics").items() if share != 0}
-    for campaign in survey.names("outbound", "campaigns"):
-        if survey.text("outbound", "campaigns", campaign, "channel") == channel[-1]:
-            topics |= {survey.text("outbound", "campaigns", campaign, "replies", "topic") or ""}
+    for kind in ("campaigns", "notifications"):
+        for source in survey.names("outbound", kind):
+            if survey.text("outbound", kind, source, "channel") == channel[-1]:
+                topics |= {survey.text("outbound", kind, source, "replies", "topic") or ""}
     open_topics = list(topics)
     while open_topics:
         behaviour = survey.text("topics", open_topics.pop(), "behaviour") or ""
@@ -221,14 +171,6 @@ def topics_reached(survey: Survey, channel: Place) -> set[str]:
                 topics.add(later)
                 open_topics.append(later)
     return topics & set(survey.names("topics"))
-
-
-def _is_telephone(number: str) -> bool:
-    return 7 <= len(_digits(number)) <= 15 and all(letter in "0123456789 +-()/." for letter in number)
-
-
-def _digits(number: str) -> str:
-    return "".join(letter for letter in number if letter in "0123456789")
 
 
 def _outbound(survey: Survey) -> None:

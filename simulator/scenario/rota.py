@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import time
+from typing import get_args
 
+from simulator.scenario.queues import AfterCallWorkMode
 from simulator.scenario.source import Place
 from simulator.scenario.survey import Survey
 from simulator.scenario.written import parse_clock, parse_duration, shown
@@ -17,7 +19,7 @@ def check_rota(survey: Survey) -> None:
     for name in survey.names("queues"):
         _after_call_work(survey, ("queues", name, "after_call_work"))
     for name in survey.names("agents"):
-        _shift(survey, name)
+        check_shift(survey, ("agents", name, "shift"), survey.whole("agents", name, "count") or 1)
 
 
 def _after_call_work(survey: Survey, place: Place) -> None:
@@ -25,16 +27,16 @@ def _after_call_work(survey: Survey, place: Place) -> None:
         return
     mode = survey.at(*place, "mode") or "MANDATORY"
     takes, timeout = survey.at(*place, "takes"), survey.at(*place, "timeout")
-    if mode not in ("MANDATORY", "MANDATORY_TIMEOUT", "MANDATORY_FORCED_TIMEOUT"):
+    if mode not in get_args(AfterCallWorkMode):
         return
-    if mode == "MANDATORY" and timeout is not None:
+    if mode in ("MANDATORY", "OPTIONAL") and timeout is not None:
         survey.error(
             (*place, "timeout"),
-            "MANDATORY has no timeout",
-            "a timeout with MANDATORY_TIMEOUT or MANDATORY_FORCED_TIMEOUT",
+            f"{mode} has no timeout",
+            "a timeout with MANDATORY_TIMEOUT, MANDATORY_FORCED_TIMEOUT or AGENT_REQUESTED",
             "did you mean `mode: MANDATORY_TIMEOUT`?",
         )
-    if mode != "MANDATORY" and timeout is None:
+    if mode in ("MANDATORY_TIMEOUT", "MANDATORY_FORCED_TIMEOUT") and timeout is None:
         survey.error(
             (*place, "timeout"), f"`timeout` is missing: {mode} ends by it", "1 s to 60 min", "add `timeout: 60 s`"
         )
@@ -49,12 +51,24 @@ def _after_call_work(survey: Survey, place: Place) -> None:
         survey.error(
             (*place, "takes"), "MANDATORY_FORCED_TIMEOUT always lasts the timeout", "`timeout` alone", "take it out"
         )
+    share = survey.at(*place, "share")
+    if mode in ("OPTIONAL", "AGENT_REQUESTED") and share is None:
+        survey.error(
+            (*place, "share"), f"`share` is missing: with {mode} the agent decides", "a share", "add `share: 60 %`"
+        )
+    if mode not in ("OPTIONAL", "AGENT_REQUESTED") and share is not None:
+        survey.error(
+            (*place, "share"),
+            f"{mode} follows every session",
+            "a share with OPTIONAL or AGENT_REQUESTED",
+            "did you mean `mode: OPTIONAL`?",
+        )
     limit = survey.read(parse_duration, *place, "timeout")
     if limit is not None and not SECOND <= limit <= 60 * MINUTE:
         survey.error((*place, "timeout"), f"{shown(timeout)} is outside what the platform takes", "1 s to 60 min")
 
 
-def _since(clock: time, start: time) -> int:
+def since(clock: time, start: time) -> int:
     """µs from `start` to the next `clock`, by the wall clock."""
 
     def of(moment: time) -> int:
@@ -63,10 +77,10 @@ def _since(clock: time, start: time) -> int:
     return (of(clock) - of(start)) % DAY
 
 
-def _shift(survey: Survey, group: str) -> None:
-    place: Place = ("agents", group, "shift")
+def check_shift(survey: Survey, place: Place, agents: int) -> None:
+    """Adds findings about one shift of so many agents, and its breaks."""
     begins, ends = survey.read(parse_clock, *place, "from"), survey.read(parse_clock, *place, "to")
-    length = None if begins is None or ends is None else _since(ends, begins) or DAY
+    length = None if begins is None or ends is None else since(ends, begins) or DAY
     if length is not None and length > LONGEST_SHIFT_US:
         survey.error(
             (*place, "to"),
@@ -79,10 +93,9 @@ def _shift(survey: Survey, group: str) -> None:
         length = None
     windows = []
     for i in range(len(survey.list_at(*place, "breaks"))):
-        window = _break(survey, (*place, "breaks", i), begins, length)
+        window = window_of(survey, (*place, "breaks", i), begins, length)
         if window is not None:
             windows.append((i, *window))
-    agents = survey.whole("agents", group, "count") or 1
     for number, (i, first, last, lasts) in enumerate(windows):
         for j, first2, last2, lasts2 in windows[:number]:
             if _meet(first, last, lasts, first2, last2, lasts2, min(agents, 100_000)):
@@ -93,7 +106,7 @@ def _shift(survey: Survey, group: str) -> None:
                 )
 
 
-def _break(survey: Survey, place: Place, begins: time | None, length: int | None) -> tuple[int, int, int] | None:
+def window_of(survey: Survey, place: Place, begins: time | None, length: int | None) -> tuple[int, int, int] | None:
     """(start of the first agent's break, of the last agent's, how long), in µs since the shift began."""
     if not isinstance(survey.at(*place), dict):
         return None
@@ -115,12 +128,13 @@ def _break(survey: Survey, place: Place, begins: time | None, length: int | None
     )
     if begins is None or length is None or lasts is None or any(clock is None for clock in clocks):
         return None
-    offsets = [_since(clock, begins) for clock in clocks if clock is not None]
+    offsets = [since(clock, begins) for clock in clocks if clock is not None]
     first, last = offsets[0], offsets[-1]
     key = "at" if at is not None else "between"
     if at is not None:
         last = first + lasts
-    inside = f"within the shift, {survey.at(*place[:-2], 'from')} to {survey.at(*place[:-2], 'to')}"
+    ends = survey.at(*place[:-2], "to")
+    inside = "within one day" if ends is None else f"within the shift, {survey.at(*place[:-2], 'from')} to {ends}"
     if first > last or last > length:
         survey.error((*place, key), "this break lies outside the shift", inside)
         return None

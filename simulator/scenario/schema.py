@@ -16,12 +16,15 @@ from simulator.scenario.agents import AgentGroup
 from simulator.scenario.base import Model
 from simulator.scenario.channels import Channel, Threading
 from simulator.scenario.counts import Counts
+from simulator.scenario.filtering import ContentFilter
 from simulator.scenario.flows import Step
 from simulator.scenario.needs import Behaviour, Topic
 from simulator.scenario.origin import Origin, fingerprint
+from simulator.scenario.outages import Outage
 from simulator.scenario.queues import Queue
 from simulator.scenario.sending import Outbound
 from simulator.scenario.source import Place
+from simulator.scenario.staff import StaffRows
 from simulator.scenario.traces import Trace
 from simulator.scenario.types import (
     Duration,
@@ -45,6 +48,7 @@ class ServiceLevel(Model):
     count_short_abandons: bool = Field(False, description="also those before short_abandon")
     short_abandon_us: Duration = Field(10 * SECOND, description="an abandon is short below this")
     count_blocked: bool = Field(False, description="blocked contacts count as missed")
+    count_flow_outs: bool = Field(False, description="flow-outs count as missed")
 
 
 class Target(Model):
@@ -88,6 +92,8 @@ class Scenario(Model):
     channels: dict[Name, Channel] = Field({})
     agents: dict[Name, AgentGroup] = Field({})
     outbound: Outbound = Outbound()  # type: ignore[call-arg]
+    content_filter: ContentFilter | None = Field(None, description="looks at agents' drafts; none: nothing is caught")
+    outages: dict[Name, Outage] = Field({}, description="what is down, and when")
     targets: tuple[Target, ...] = Field((), description="what `ccsim check` asks of the answer")
 
     _origin: Origin = PrivateAttr(default_factory=Origin)
@@ -109,6 +115,17 @@ class Scenario(Model):
     def traces(self) -> Mapping[str, Trace]:
         """The rows of each trace that is a file, by source."""
         return MappingProxyType(self._origin.traces)
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The drafts that the content filter looks at; none where a share is caught."""
+        listed = self.content_filter.texts if self.content_filter is not None else None
+        return self._origin.texts if isinstance(listed, str) else listed or ()
+
+    @property
+    def staffing(self) -> Mapping[str, StaffRows]:
+        """The rows of each staffing file, by group of agents."""
+        return MappingProxyType(self._origin.staffing)
 
     def arrivals_of(self, source: str) -> Arrivals | None:
         """When contacts of a channel come, or when messages of a notification are requested."""

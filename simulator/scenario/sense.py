@@ -7,8 +7,7 @@ import zoneinfo
 from collections.abc import Mapping
 
 from simulator.scenario.counts import Counts
-from simulator.scenario.lawful import largest, parse_count_law, parse_duration_law
-from simulator.scenario.laws import Law
+from simulator.scenario.lawful import largest, parse_count_law
 from simulator.scenario.origin import arrivals_places
 from simulator.scenario.source import Place
 from simulator.scenario.survey import Survey, known_zone
@@ -87,19 +86,6 @@ def _behaviour(survey: Survey, place: Place) -> None:
         )
     if survey.map_at(*place, "gives_up"):
         _sum_to_one(survey, (*place, "gives_up"), whole_map=False)
-    for reason in survey.names(*place, "writes_again"):
-        again: Place = (*place, "writes_again", reason)
-        delay = survey.read(parse_duration_law, *again, "delay")
-        if survey.read(parse_share, *again, "probability") == 1 and delay is not None and _at_most(delay) < SECOND:
-            survey.error(
-                (*again, "delay"),
-                "everybody writes again at once, without end",
-                "a probability below 100 %, or a delay of 1 s or more",
-            )
-
-
-def _at_most(law: Law) -> float:
-    return min(largest(law), law.at_most)
 
 
 def _sum_to_one(survey: Survey, place: Place, whole_map: bool) -> None:
@@ -171,11 +157,18 @@ def _campaigns(survey: Survey) -> None:
 # --- how much it is --------------------------------------------------------------------------------------------
 
 
-def _sizes(survey: Survey, counts: Mapping[str, Counts], traces: Mapping[str, Trace]) -> None:
-    """Expected contacts, bulk sends and agent-days within what can be simulated."""
+def expected_contacts(
+    survey: Survey, counts: Mapping[str, Counts], traces: Mapping[str, Trace]
+) -> list[tuple[float, Place]]:
+    """How many first contacts each channel and campaign may be expected to bring, and where that is said."""
+    return _expected(survey, counts, traces)[0]
+
+
+def _expected(
+    survey: Survey, counts: Mapping[str, Counts], traces: Mapping[str, Trace]
+) -> tuple[list[tuple[float, Place]], list[tuple[float, Place]]]:
+    """Contacts and bulk sends."""
     days, horizon_s = survey.days, survey.horizon_us / SECOND
-    if not days or survey.horizon_us > LONGEST_RUN_US:
-        return
     contacts: list[tuple[float, Place]] = []
     sends: list[tuple[float, Place]] = []
     for name, place in arrivals_places(survey.source.tree):
@@ -186,7 +179,8 @@ def _sizes(survey: Survey, counts: Mapping[str, Counts], traces: Mapping[str, Tr
         busiest = max(*by_weekday, survey.number("profiles", profile, "holiday") or 0.0, 1.0)
         found.append(((survey.number(*place, "per_day") or 0) * days * busiest, (*place, "per_day")))
         found.append((math.fsum(counts[name].values) if name in counts else 0, (*place, "csv")))
-        found.append((len(traces[name].at) if name in traces else 0, (*place, "trace")))
+        listed = len(survey.list_at(*place, "trace"))
+        found.append((len(traces[name].at) if name in traces else listed, (*place, "trace")))
     for name in survey.names("outbound", "campaigns"):
         place = ("outbound", "campaigns", name)
         number = survey.whole(*place, "contacts") or 0
@@ -198,6 +192,15 @@ def _sizes(survey: Survey, counts: Mapping[str, Counts], traces: Mapping[str, Tr
         place = ("outbound", "notifications", name, "batches")
         for i in range(len(survey.list_at(*place))):
             sends.append(((survey.whole(*place, i, "count") or 0) * days, (*place, i, "count")))
+    return contacts, sends
+
+
+def _sizes(survey: Survey, counts: Mapping[str, Counts], traces: Mapping[str, Trace]) -> None:
+    """Expected contacts, bulk sends and agent-days within what can be simulated."""
+    days = survey.days
+    if not days or survey.horizon_us > LONGEST_RUN_US:
+        return
+    contacts, sends = _expected(survey, counts, traces)
     agents = [
         ((survey.whole("agents", name, "count") or 0) * days, ("agents", name, "count"))
         for name in survey.names("agents")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from simulator.platforms import BY_NAME
+from simulator.scenario.addresses import hangs_up
+from simulator.scenario.pathways import transfers_reached
 from simulator.scenario.references import may_give_up, topics_reached
 from simulator.scenario.survey import Survey
 from simulator.scenario.written import nearest, parse_share
@@ -24,7 +26,7 @@ def check_serving(survey: Survey) -> None:
             if queue is not None:
                 groups.setdefault(queue, []).append(set(survey.names("agents", group, "skills")))
     for queue in survey.names("queues"):
-        if queue not in groups:
+        if queue not in groups and survey.at("queues", queue, "in_queue_flow", "flow_out") is None:
             survey.warn(
                 ("queues", queue),
                 f"no agent serves the queue `{queue}`: whoever comes there waits for ever",
@@ -34,27 +36,45 @@ def check_serving(survey: Survey) -> None:
     seen: set[tuple[str, str]] = set()
     for channel in survey.names("channels"):
         flow = survey.text("channels", channel, "flow") or ""
-        queue = next(
-            (
-                survey.text("flows", flow, i, "transfer", "queue") or ""
-                for i, step in enumerate(survey.list_at("flows", flow))
-                if isinstance(step, dict) and "transfer" in step
-            ),
-            "",
-        )
-        _close_after(survey, channel, queue, seen)
         for topic in sorted(topics_reached(survey, ("channels", channel))):
-            needed = {skill for skill in survey.list_at("topics", topic, "skills") if isinstance(skill, str)}
-            if (queue, topic) in seen or queue not in groups or any(needed <= skills for skills in groups[queue]):
-                continue
-            seen.add((queue, topic))
-            survey.warn(
-                ("topics", topic, "skills"),
-                f"no agent of the queue `{queue}` has all of {', '.join(sorted(needed))}: "
-                f"contacts about `{topic}` wait for ever",
-                "",
-                _skill_hint(needed, groups[queue]),
-            )
+            of_topic = {skill for skill in survey.list_at("topics", topic, "skills") if isinstance(skill, str)}
+            for queue, also in _stays(survey, transfers_reached(survey, flow, channel, topic), topic):
+                _close_after(survey, channel, queue, seen)
+                if survey.at("queues", queue, "evaluation") == "NONE":
+                    continue
+                needed = (of_topic | also) - _dropped(survey, queue)
+                if (queue, topic) in seen or queue not in groups or any(needed <= skills for skills in groups[queue]):
+                    continue
+                seen.add((queue, topic))
+                survey.warn(
+                    ("topics", topic, "skills"),
+                    f"no agent of the queue `{queue}` has all of {', '.join(sorted(needed))}: "
+                    f"contacts about `{topic}` wait for ever",
+                    "",
+                    _skill_hint(needed, groups[queue]),
+                )
+
+
+def _stays(survey: Survey, transfers: list[tuple[str, frozenset[str]]], topic: str) -> list[tuple[str, frozenset[str]]]:
+    """The transfers of flows; the queues into which those who wait flow out, and to which agents pass them on, one
+    after the other."""
+    found = list(transfers)
+    for queue, skills in found:  # grows meanwhile
+        further = [(survey.text("queues", queue, "in_queue_flow", "flow_out", "to") or "", skills)]
+        for i in range(len(survey.list_at("queues", queue, "transfers"))):
+            if survey.text("queues", queue, "transfers", i, "topic") in (None, topic):
+                more = survey.list_at("queues", queue, "transfers", i, "skills")
+                asked = frozenset(skill for skill in more if isinstance(skill, str))
+                further.append((survey.text("queues", queue, "transfers", i, "to") or queue, asked))
+        found += [each for each in further if each[0] and each not in found]
+    return found
+
+
+def _dropped(survey: Survey, queue: str) -> set[str]:
+    """Skills that are required no more in the last ring."""
+    rings = range(len(survey.list_at("queues", queue, "bullseye")))
+    drops = [survey.list_at("queues", queue, "bullseye", i, "drops") for i in rings]
+    return {skill for ring in drops for skill in ring if isinstance(skill, str)}
 
 
 def _skill_hint(needed: set[str], groups: list[set[str]]) -> str:
@@ -71,7 +91,7 @@ def _close_after(survey: Survey, channel: str, queue: str, seen: set[tuple[str, 
     for topic in sorted(topics_reached(survey, ("channels", channel))):
         behaviour = survey.text("topics", topic, "behaviour") or ""
         silent = survey.read(parse_share, "behaviours", behaviour, "gives_up", "silent") or 0.0
-        hushed = platform is not None and not platform.can_disconnect
+        hushed = platform is not None and not hangs_up(survey, channel)
         vanishes = survey.read(parse_share, "behaviours", behaviour, "vanishes") or 0.0
         if vanishes > 0 or (may_give_up(survey, behaviour) and (silent > 0 or hushed)):
             seen.add((queue, ""))

@@ -13,7 +13,16 @@ from pydantic import BaseModel, BeforeValidator
 from pydantic.fields import FieldInfo
 
 from simulator.scenario.amounts import AMOUNTS, parse_amount
-from simulator.scenario.lawful import COUNT_LAWS, DURATION_LAWS, parse_count_law, parse_duration_law
+from simulator.scenario.filtering import PATTERNS, TEXTS, WORDS, parse_pattern, parse_texts, parse_word
+from simulator.scenario.lawful import (
+    COUNT_LAWS,
+    DURATION_LAWS,
+    SIZE_LAWS,
+    parse_count_law,
+    parse_duration_law,
+    parse_size_law,
+)
+from simulator.scenario.outages import INSTANTS, parse_instant
 from simulator.scenario.schema import Scenario
 from simulator.scenario.source import Place
 from simulator.scenario.types import PLATFORMS_IN_WORDS, parse_platform, parse_share_by_topic
@@ -46,8 +55,13 @@ _IN_WORDS = {
     parse_openings: OPENINGS,
     parse_duration_law: DURATION_LAWS,
     parse_count_law: COUNT_LAWS,
+    parse_size_law: SIZE_LAWS,
     parse_platform: PLATFORMS_IN_WORDS,
     parse_amount: AMOUNTS,
+    parse_instant: INSTANTS,
+    parse_word: WORDS,
+    parse_texts: TEXTS,
+    parse_pattern: PATTERNS,
     parse_share_by_topic: f"{SHARES}; or a map from topic to share",
 }
 
@@ -84,7 +98,7 @@ class Slot:
 
     @property
     def is_law(self) -> bool:
-        return any(_reader(extra) in (parse_duration_law, parse_count_law) for _, extra in self.options)
+        return any(_reader(extra) in (parse_duration_law, parse_count_law, parse_size_law) for _, extra in self.options)
 
     @property
     def is_duration(self) -> bool:

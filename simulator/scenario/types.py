@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, WithJsonSchema
 
 from simulator.platforms import SIMULATED, SPOKEN
 from simulator.scenario.amounts import Amount, parse_amount
-from simulator.scenario.lawful import parse_count_law, parse_duration_law
+from simulator.scenario.lawful import parse_count_law, parse_duration_law, parse_size_law
 from simulator.scenario.laws import Law
 from simulator.scenario.week import WEEK, Openings, parse_date, parse_days, parse_openings
 from simulator.scenario.written import (
@@ -67,6 +67,11 @@ DurationLaw = Annotated[
 CountLaw = Annotated[
     Law, BeforeValidator(parse_count_law), _schema("count from 1, or a law of counts", "integer", "object")
 ]
+
+SizeLaw = Annotated[
+    Law, BeforeValidator(parse_size_law), _schema("size from 1, or a law of sizes", "integer", "object")
+]
+"""Characters, kilobytes."""
 
 Reached = Annotated[
     Amount,

@@ -9,7 +9,6 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from simulator.scenario.later import later_key
 from simulator.scenario.source import SETTING, Place, Plain, Source, dotted, plain, read_value
 from simulator.scenario.structure import Slot, slot_at
 from simulator.scenario.written import nearest, shown
@@ -86,9 +85,8 @@ def _resolved(source: Source, path: str) -> Place | None:
             return None
         known = list(dict.fromkeys([*value, *(slot.keys if slot else ())]))
         if part not in value and not _creatable(slot, part, last):
-            later = later_key((*place, part))
             unknown(
-                later or f"there is no {shown(part)} in {f'`{dotted(place)}`' if place else 'a scenario'}",
+                f"there is no {shown(part)} in {f'`{dotted(place)}`' if place else 'a scenario'}",
                 ", ".join(known) or "nothing",
                 known,
             )

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from simulator.scenario.base import Model
-from simulator.scenario.types import Clock, Duration, Name, Pace, WeekDays
+from simulator.scenario.types import Clock, Duration, Name, Pace, Share, WeekDays
 from simulator.scenario.week import WEEK
 
 
@@ -50,9 +50,11 @@ class Profile(Model):
 class Break(Model):
     """`at` (all at once) or `between` (staggered over the agents)."""
 
+    name: Literal["break", "meal"] = Field("break", description="which presence the agent shows meanwhile")
     at: Clock | None = None
     between: tuple[Clock, Clock] | None = None
     for_us: Duration = Field(gt=0)
+    paid: bool | None = Field(None, description="default: a break is paid, a meal is not (assumed)")
 
 
 class Shift(Model):
@@ -61,3 +63,11 @@ class Shift(Model):
     breaks: tuple[Break, ...] = ()
     days: WeekDays = Field(WEEK, description="on which days it begins")
     on_holidays: Literal["as_usual", "off"] = "as_usual"
+
+
+class ShiftTemplate(Shift):
+    """One of several shifts of a group: on each day the templates of that day are dealt out to the agents in order."""
+
+    count: Annotated[int, Field(ge=0, le=100_000)] | None = Field(None, description="agents who work it")
+    share: Share | None = Field(None, description="instead of `count`: of the group; neither: all who are left")
+    overtime: bool = Field(False, description="planned overtime: on queue as usual, its hours told apart")

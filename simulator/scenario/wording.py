@@ -7,7 +7,6 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from simulator.scenario.later import later_key, later_value
 from simulator.scenario.schema import Scenario
 from simulator.scenario.source import Place, Plain, Source
 from simulator.scenario.structure import Slot, slot_at
@@ -101,17 +100,12 @@ def _unknown(source: Source, place: Place) -> Finding:
     around = slot_at(place[:-1])
     keys = around.keys if around else ()
     allowed = ", ".join(keys)
-    if later := later_key(place):
-        return source.finding(place, later, allowed, "take it out")
     problem = f"`{place[-1]}` is not a key that is known here"
     return source.finding(place, problem, allowed, nearest(str(place[-1]), keys) or "take it out")
 
 
 def _refused(source: Source, place: Place, value: Plain, errors: list[dict[str, Any]]) -> Iterator[Finding]:
     slot = slot_at(place) or Slot(str)
-    if later := later_value(place, value):
-        yield source.finding(place, later, slot.allowed(), "choose an allowed value")
-        return
     wrongs = [each["ctx"]["error"] for each in errors if isinstance(each.get("ctx", {}).get("error"), Wrong)]
     if wrongs:
         literals = any(each["type"] == "literal_error" for each in errors)

@@ -20,6 +20,8 @@ Place: TypeAlias = tuple[str | int, ...]
 """Where something is: `("agents", "early", "count")`; list elements count from 0."""
 
 LONGEST_US = 100 * 365 * DAY  # far beyond any scenario, far below int64
+LONGEST_TEXT = 200  # characters of a duration, share or rate: more is never meant, and numbers of any length take time
+MOST_COMPARED = 50_000  # names that one reading of a scenario looks at for suggestions: a second of it
 
 
 @dataclass(frozen=True)
@@ -54,8 +56,23 @@ def shown(value: Any) -> str:
     return f"`{text if len(text) <= 60 else text[:57] + '...'}`"
 
 
+class _Patience:
+    """How many more names may be compared with what somebody wrote. Suggestions help with a few slips, not with ten
+    thousand, and comparing is slow."""
+
+    left = MOST_COMPARED
+
+
+def fresh_suggestions() -> None:
+    """Another scenario is read: its slips get suggestions again."""
+    _Patience.left = MOST_COMPARED
+
+
 def nearest(word: str, known: Sequence[str], cutoff: float = 0.6) -> str:
     """`did you mean ...?` with the nearest known word, or nothing."""
+    if len(word) > LONGEST_TEXT or len(known) > _Patience.left:
+        return ""
+    _Patience.left -= len(known)
     by_lower = {name.lower(): name for name in known}
     near = difflib.get_close_matches(word.lower(), list(by_lower), 1, cutoff)
     return f"did you mean `{by_lower[near[0]]}`?" if near else ""
@@ -80,6 +97,8 @@ def parse_duration(value: Any) -> int:
     if not isinstance(value, str):
         raise Wrong(f"{shown(value)} is not a duration", DURATIONS)
     text = value.strip()
+    if len(text) > LONGEST_TEXT:
+        raise Wrong(f"{shown(value)} has {len(text)} characters", DURATIONS)
     if text == "0":
         return 0
     if text.startswith("-"):
@@ -127,6 +146,8 @@ SHARES = "a share from `0 %` to `100 %`, or a number from 0 to 1"
 def parse_share(value: Any) -> float:
     """`80 %`, `0.8 %`, `0.8` -> 0..1."""
     if isinstance(value, str):
+        if len(value) > LONGEST_TEXT:
+            raise Wrong(f"{shown(value)} has {len(value)} characters", SHARES)
         match = re.fullmatch(rf"({_NUMBER})\s*%", value.strip())
         if not match:
             signed = re.fullmatch(rf"-{_NUMBER}\s*%?", value.strip())
@@ -153,6 +174,8 @@ def parse_pace(value: Any) -> float:
             return 0.0
         written = f"{value:g}"
         raise Wrong(f"`{written}` has no unit of time", PACES, f"write `{written}/s`, `{written}/min` or `{written}/h`")
+    if isinstance(value, str) and len(value) > LONGEST_TEXT:
+        raise Wrong(f"{shown(value)} has {len(value)} characters", PACES)
     match = re.fullmatch(rf"({_NUMBER})\s*(?:/|per )\s*([^\W\d_]+)", value.strip()) if isinstance(value, str) else None
     if match is None:
         mended = re.sub(r"([0-9])[,' ]([0-9]{3})", r"\1\2", value) if isinstance(value, str) else ""

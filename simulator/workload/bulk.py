@@ -7,13 +7,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from simulator.platforms import platform
 from simulator.scenario.directory import Directory
 from simulator.scenario.schema import Scenario
-from simulator.scenario.sending import Campaign, Notification
+from simulator.scenario.sending import OPT_IN_SOURCES, Bulk, Campaign, Notification, OptIn
 from simulator.vocabulary.clock import SECOND
 from simulator.vocabulary.codes import Lane
 from simulator.workload.arrivals import arrival_times
+from simulator.workload.customers import stream_name
 from simulator.workload.draws import Draw
+from simulator.workload.fates import Fate, fates, retry_columns
+from simulator.workload.hours import open_edges, spread
 from simulator.workload.streams import Stream
 
 
@@ -30,100 +34,166 @@ class BulkSource:
     opted_in: np.ndarray
     """[message] of bool"""
     delivered: np.ndarray
-    """[message] of bool: would be, if it leaves"""
+    """[message] of bool: would be in the end, if it leaves"""
     reply_delay_us: np.ndarray
     """[message] of int64 µs from delivery to the customer's reply; -1: does not reply"""
     customer: np.ndarray
     """[message] of int64: number in the channel's population; -1: a new person"""
     reply_topic: int
     """-1 where nobody replies."""
+    asked_at: np.ndarray | None = None
+    """[message] of int8: where the customer was asked, number in `OPT_IN_SOURCES`; None: one share for all"""
+    fate: Fate | None = None
+    """What becomes of a message after it has left; None: delivered or not, the moment it leaves."""
+    edges_us: tuple[int, ...] = ()
+    """When it may send: opens, closes, opens, …; empty: always"""
+    stopped_us: int = -1
+    """Stopped for good at this time; -1: never."""
+    expires_us: int = -1
+    """How long a request may wait; -1: for ever"""
+    retry_us: tuple[np.ndarray, ...] | None = None
+    """Over the cap a call is refused and tries again after so long, by attempt. ([message] of int64 µs, …)
+    None: it waits."""
+    active: str = "ignores"
+    """What a message into an open conversation does: joins, fails; ignores: nobody looks."""
 
 
 def bulk_sources(
     scenario: Scenario, directory: Directory, seed: int, replication: int, end_us: int, clipped: Counter[str]
 ) -> tuple[BulkSource, ...]:
     """All bulk sources with requests in [0, end_us), in order of name."""
+    drawing = _Drawing(scenario, directory, seed, replication, end_us, clipped)
     outbound = scenario.outbound
-    sources = [
-        _campaign(scenario, directory, name, campaign, seed, replication, clipped)
-        for name, campaign in outbound.campaigns.items()
-    ]
-    sources += [
-        _notification(scenario, directory, name, notification, seed, replication, end_us)
-        for name, notification in outbound.notifications.items()
-    ]
+    sources = [drawing.campaign(name, campaign) for name, campaign in outbound.campaigns.items()]
+    sources += [drawing.notification(name, each) for name, each in outbound.notifications.items()]
     return tuple(sorted(sources, key=lambda source: source.name))
 
 
-def _campaign(
-    scenario: Scenario,
-    directory: Directory,
-    name: str,
-    campaign: Campaign,
-    seed: int,
-    replication: int,
-    clipped: Counter[str],
-) -> BulkSource:
-    def stream(purpose: str) -> Stream:
-        return Stream(seed, replication, campaign.stream or name, purpose)
+class _Drawing:
+    """One replication's bulk sources."""
 
-    count = campaign.contacts
-    opted_in = stream("opt-in").column(count) < campaign.opt_in
-    place = np.maximum(np.cumsum(opted_in) - 1, 0)  # only messages that may be sent are requested
-    pause_us = SECOND / campaign.requested_rate if campaign.requested_rate else 0.0
-    requested = scenario.calendar.us(campaign.start) + np.rint(place * pause_us).astype(np.int64)
+    def __init__(
+        self,
+        scenario: Scenario,
+        directory: Directory,
+        seed: int,
+        replication: int,
+        end_us: int,
+        clipped: Counter[str],
+    ):
+        self._scenario, self._directory, self._end_us, self._clipped = scenario, directory, end_us, clipped
+        self._seed, self._replication = seed, replication
 
-    delay, topic = np.full(count, -1, np.int64), -1
-    if campaign.replies is not None:
-        topic = directory.topics.index(campaign.replies.topic)
-        who = np.flatnonzero(stream("reply").column(count) < campaign.replies.probability)
-        law = Draw(stream("reply delay"), [campaign.replies.delay_us], clipped, f"{name}: reply delay")
+    def _stream(self, name: str, purpose: str) -> Stream:
+        return Stream(self._seed, self._replication, stream_name(self._scenario, name), purpose)
+
+    def campaign(self, name: str, campaign: Campaign) -> BulkSource:
+        scenario, count = self._scenario, campaign.contacts
+        start_us = scenario.calendar.us(campaign.start)
+        opted_in, asked_at = self._opt_in(name, campaign.opt_in, count)
+        edges = open_edges(scenario, campaign, start_us, self._end_us)
+        pause_us = SECOND / campaign.requested_rate if campaign.requested_rate else 0.0
+        place = np.maximum(np.cumsum(opted_in) - 1, 0)  # only messages that may be sent are requested
+        worked_us = np.rint(place * pause_us).astype(np.int64)
+        stopped = campaign.stop is not None and campaign.resume is None
+        return self._source(
+            name,
+            campaign,
+            lane=Lane.CAMPAIGN,
+            requested_us=spread(worked_us, start_us, edges, self._end_us),
+            opted_in=opted_in,
+            customer=self._without_replacement(name, campaign.channel, count),
+            asked_at=asked_at,
+            edges_us=tuple(edges),
+            stopped_us=scenario.calendar.us(campaign.stop) if stopped and campaign.stop is not None else -1,
+            active=campaign.into_active or "ignores",
+        )
+
+    def notification(self, name: str, notification: Notification) -> BulkSource:
+        scenario = self._scenario
+        if notification.arrivals is not None:
+            last_us = scenario.duration_us if scenario.after_end == "drain" else self._end_us
+            requested = arrival_times(scenario, name, self._seed, self._replication, last_us)
+        else:
+            requested = _batches(scenario, notification, self._end_us)
+        count = len(requested)
+        opted_in, asked_at = self._opt_in(name, notification.opt_in, count)
+        active = (
+            notification.into_active or platform(scenario.channels[notification.channel].platform).agentless_into_active
+        )
+        retry = None
+        if notification.on_limit == "reject":
+            retry = retry_columns(notification.retries, self._stream(name, "retry"), count)
+        return self._source(
+            name,
+            notification,
+            lane=Lane.AGENTLESS,
+            requested_us=requested,
+            opted_in=opted_in,
+            customer=self._anybody(name, notification.channel, count),
+            asked_at=asked_at,
+            retry_us=retry,
+            active=active,
+        )
+
+    def _source(self, name: str, bulk: Bulk, *, lane: Lane, requested_us: np.ndarray, **facts: object) -> BulkSource:
+        scenario, count = self._scenario, len(requested_us)
+        luck = self._stream(name, "delivered").column(count) < bulk.delivered
+        delivery = bulk.delivery or scenario.channels[bulk.channel].delivery
+        fate = None
+        if delivery is not None:
+            fate = fates(delivery, luck, lambda purpose: self._stream(name, purpose), self._clipped, name)
+            luck = fate.delivered
+        delay, topic = self._replies(name, bulk, count)
+        return BulkSource(
+            name=name,
+            number=self._directory.sources.index(name),
+            lane=lane,
+            requested_us=requested_us,
+            delivered=luck,
+            reply_delay_us=delay,
+            reply_topic=topic,
+            fate=fate,
+            expires_us=-1 if bulk.expires_after_us is None else bulk.expires_after_us,
+            **facts,  # type: ignore[arg-type]
+        )
+
+    def _opt_in(self, name: str, opt_in: float | OptIn, count: int) -> tuple[np.ndarray, np.ndarray | None]:
+        """Who may be written to, and where each was asked. [message] of bool, [message] of int8"""
+        if not isinstance(opt_in, OptIn):
+            if opt_in == 1.0:
+                return np.ones(count, bool), None
+            return self._stream(name, "opt-in").column(count) < opt_in, None
+        asked = [getattr(opt_in, source) for source in OPT_IN_SOURCES]
+        edges = np.cumsum([0.0 if each is None else each.share for each in asked])
+        edges /= edges[-1]
+        where = np.searchsorted(edges[:-1], self._stream(name, "opt-in source").column(count), side="right")
+        shares = np.array([0.0 if each is None else each.opt_in for each in asked])
+        return self._stream(name, "opt-in").column(count) < shares[where], where.astype(np.int8)
+
+    def _replies(self, name: str, bulk: Bulk, count: int) -> tuple[np.ndarray, int]:
+        """Delay from delivery to the reply, -1 where none comes, and the topic. [message]"""
+        delay = np.full(count, -1, np.int64)
+        if bulk.replies is None:
+            return delay, -1
+        who = np.flatnonzero(self._stream(name, "reply").column(count) < bulk.replies.probability)
+        law = Draw(self._stream(name, "reply delay"), [bulk.replies.delay_us], self._clipped, f"{name}: reply delay")
         delay[who] = law.some(who, np.zeros(len(who), np.int64), count, 0)
+        return delay, self._directory.topics.index(bulk.replies.topic)
 
-    customers = scenario.channels[campaign.channel].customers
-    customer = np.full(count, -1, np.int64)
-    if customers != "new":
-        # Without replacement: everyone in the population gets a number, the smallest are written to.
-        customer = np.argsort(stream("customer").column(customers.population), kind="stable")[:count]
-    return BulkSource(
-        name=name,
-        number=directory.sources.index(name),
-        lane=Lane.CAMPAIGN,
-        requested_us=requested,
-        opted_in=opted_in,
-        delivered=stream("delivered").column(count) < campaign.delivered,
-        reply_delay_us=delay,
-        customer=customer,
-        reply_topic=topic,
-    )
+    def _without_replacement(self, name: str, channel: str, count: int) -> np.ndarray:
+        """Everyone in the population gets a number, the smallest are written to. [message]"""
+        customers = self._scenario.channels[channel].customers
+        if customers == "new":
+            return np.full(count, -1, np.int64)
+        return np.argsort(self._stream(name, "customer").column(customers.population), kind="stable")[:count]
 
-
-def _notification(
-    scenario: Scenario,
-    directory: Directory,
-    name: str,
-    notification: Notification,
-    seed: int,
-    replication: int,
-    end_us: int,
-) -> BulkSource:
-    if notification.arrivals is not None:
-        last_us = scenario.duration_us if scenario.after_end == "drain" else end_us
-        requested = arrival_times(scenario, name, seed, replication, last_us)
-    else:
-        requested = _batches(scenario, notification, end_us)
-    count = len(requested)
-    return BulkSource(
-        name=name,
-        number=directory.sources.index(name),
-        lane=Lane.AGENTLESS,
-        requested_us=requested,
-        opted_in=np.ones(count, bool),
-        delivered=Stream(seed, replication, name, "delivered").column(count) < notification.delivered,
-        reply_delay_us=np.full(count, -1, np.int64),
-        customer=np.full(count, -1, np.int64),
-        reply_topic=-1,
-    )
+    def _anybody(self, name: str, channel: str, count: int) -> np.ndarray:
+        """Somebody of the population each time, everybody alike (assumed). [message]"""
+        customers = self._scenario.channels[channel].customers
+        if customers == "new":
+            return np.full(count, -1, np.int64)
+        return (self._stream(name, "customer").column(count) * customers.population).astype(np.int64)
 
 
 def _batches(scenario: Scenario, notification: Notification, end_us: int) -> np.ndarray:

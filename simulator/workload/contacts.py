@@ -8,21 +8,22 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
 
-from simulator.scenario.agents import Reply
 from simulator.scenario.directory import Directory
 from simulator.scenario.laws import Law
 from simulator.scenario.needs import Again
-from simulator.scenario.queues import Queue
+from simulator.scenario.replies import Reply
 from simulator.scenario.schema import Scenario
 from simulator.vocabulary.codes import Return
 from simulator.workload.arrivals import Given
 from simulator.workload.customers import Customers, stream_name
 from simulator.workload.draws import Chance, Draw
-from simulator.workload.flowsteps import flow_steps
+from simulator.workload.flowdraws import FlowDraws
+from simulator.workload.flowsteps import Flow, read_flow
 from simulator.workload.ragged import Ragged
 from simulator.workload.streams import Stream, descendant
 
@@ -31,9 +32,6 @@ FORESEEN = 2
 
 NEVER = -1
 """Stands for "does not happen" in columns of durations."""
-
-_COLLECT = 1_000
-"""Flow answers are numbered by bot turn; those to the form begin here."""
 
 
 class Facts(NamedTuple):
@@ -50,14 +48,16 @@ class Facts(NamedTuple):
     silent: int
     """1: gives up without a sign, 0: disconnects."""
     identified: int
+    """By the first such step that all of his topic pass; so also the next two."""
     contained: int
     bot_turns: int
     after_abandon_us: int
-    """Delay until he writes again; NEVER. So also the next four."""
+    """Delay until he writes again; NEVER. So also the next five."""
     after_silent_us: int
     after_service_us: int
     after_blocked_us: int
     thanks_us: int
+    after_flow_us: int
 
 
 _AGAIN_FIELDS: dict[int, str] = {reason: f"{reason.name.lower()}_us" for reason in Return}
@@ -76,14 +76,16 @@ class ContactDraws:
         seed: int,
         replication: int,
         replies: Sequence[Reply],
+        needed_by: Sequence[np.ndarray],
         clipped: Counter[str],
     ):
         self._replies = tuple(replies)
-        channel = scenario.channels[directory.channels[directory.source_channel[directory.sources.index(source)]]]
-        self.steps = flow_steps(scenario, channel.flow)
+        self._needed_by = needed_by
+        """Which topics may need a way of replying. [way] of [topic]"""
+        channel_name = directory.channels[directory.source_channel[directory.sources.index(source)]]
+        channel = scenario.channels[channel_name]
         behaviours = [scenario.behaviours[scenario.topics[topic].behaviour] for topic in directory.topics]
         everyone = len(behaviours)
-        queue: Queue = scenario.queues[self.steps.queue]
         name = stream_name(scenario, source)
 
         def stream(purpose: str) -> Stream:
@@ -116,23 +118,41 @@ class ContactDraws:
         self._patience = draw("patience", patience)
         self._balks = chance("balks", [b.balk for b in behaviours])
         # flow
-        identify, bot, collect = self.steps.identify, self.steps.bot, self.steps.collect
-        self._identified = chance("identified", [identify.success if identify else 1.0] * everyone)
-        self._bot_turns = draw("bot turns", [bot.turns if bot else None] * everyone)
-        self._bot_time = draw("bot time", [bot.bot_time_us if bot else None] * everyone)
-        contains = (bot.contains if bot else 0.0) or 0.0
-        self._contained = chance(
-            "contained",
-            [contains.get(topic, 0.0) if isinstance(contains, dict) else contains for topic in directory.topics],
-        )
-        self._flow_answer = draw("flow answer", [b.flow_answer_us for b in behaviours])
-        self.fields = collect.fields if collect else 0
-        self._question_us = collect.question_time_us if collect else 0
-        self._identify_us = identify.takes_us if identify else 0
-        # queue
-        wrap_up = queue.after_call_work
-        self._answer = draw("answer time", [queue.answer_time_us] * everyone)
-        self._wrap_up = draw("wrap-up", [wrap_up.takes_us if wrap_up else None] * everyone)
+        number = directory.channels.index(channel_name)
+
+        def flow_draws(flow: Flow) -> FlowDraws:
+            return FlowDraws(flow, number, behaviours, shares, stream, draw)
+
+        self.flow = flow_draws(read_flow(scenario, directory, channel.flow))
+        self.other_flow = cache(lambda flow: flow_draws(read_flow(scenario, directory, flow)))
+        """The draws of another flow for these contacts, by name."""
+        # queue: a law of the queue maps the contact's own uniform, wherever he waits
+        self.home = self.flow.home
+        """The queue to which the flow leads all contacts of a topic, -1 if the run decides. [topic]"""
+        queues = [scenario.queues[queue] for queue in directory.queues]
+        topics = {topic: i for i, topic in enumerate(directory.topics)}
+        takes = [queue.after_call_work.takes_us if queue.after_call_work else None for queue in queues]
+        answers = [queue.answer_time_us for queue in queues]
+        self._answer_at = cache(lambda queue: draw("answer time", [answers[queue]] * everyone))
+        self._wrap_up_at = cache(lambda queue: draw("wrap-up", [takes[queue]] * everyone))
+        self._answer = draw("answer time", [answers[home] if home >= 0 else None for home in self.home])
+        self._wrap_up = draw("wrap-up", [takes[home] if home >= 0 else None for home in self.home])
+        self._wrap_up_taken = stream("wrap-up taken")
+        self._declines = stream("declines")
+        self._passes_on = stream("transfers")
+        self._transfers = [
+            [
+                (
+                    rule.share,
+                    topics.get(rule.topic or ""),
+                    draw("transfer takes", [rule.takes_us] * everyone),
+                    rule.takes_us,
+                )
+                for rule in queue.transfers
+            ]
+            for queue in queues
+        ]
+        """(share, topic or None, draw of the attention, its law). [queue][rule]"""
         # desk: a law of the group maps the contact's own uniform, so that a turn is hard for every agent
         self._effort = [draw("effort", [reply.effort_us] * everyone) for reply in self._replies]
         self._canned_stream = stream("canned")
@@ -143,6 +163,7 @@ class ContactDraws:
             Return.AFTER_SERVICE: [b.writes_again.after_service for b in behaviours],
             Return.AFTER_BLOCKED: [b.writes_again.after_blocked for b in behaviours],
             Return.THANKS: [b.writes_again.thanks for b in behaviours],
+            Return.AFTER_FLOW: [b.writes_again.after_flow for b in behaviours],
         }
         self._again_chance = {
             reason: chance(
@@ -189,9 +210,9 @@ class ContactDraws:
         after = 1 + (self._vanish_stream.column(len(topics)) * (turns - 1)).astype(np.int64)
         result["vanishes_after"] = np.where(vanishes, after, 0)
         result["silent"] = self._silent.column(topics)
-        result["identified"] = self._identified.column(topics)
-        result["contained"] = self._contained.column(topics)
-        result["bot_turns"] = self._bot_turns.column(topics)
+        result["identified"] = self.flow.identified_column(topics)
+        result["contained"] = self.flow.contained_column(topics)
+        result["bot_turns"] = self.flow.bot_turns_column(topics)
         for reason, name in _AGAIN_FIELDS.items():
             again = self._again_chance[reason].column(topics)
             result[name] = np.where(again, self._again_delay[reason].column(topics), NEVER)
@@ -212,7 +233,7 @@ class ContactDraws:
                 u = self._canned_stream.column(len(topics), k)[entities]
                 return np.where(u < canned.share, np.rint(drawn * canned.effort).astype(np.int64), drawn)
 
-            efforts.append(Ragged.of(turns, effort))
+            efforts.append(Ragged.of(np.where(self._needed_by[number][topics], turns, 0), effort))
         return think, efforts
 
     def gap_columns(self, facts: np.ndarray) -> Ragged:
@@ -222,37 +243,14 @@ class ContactDraws:
     def queue_columns(self, facts: np.ndarray) -> tuple[Ragged, Ragged, Ragged]:
         """Patience by queue entry, answer time by alert, wrap-up by session: the first few of first contacts."""
         few = np.full(len(facts), FORESEEN)
+        at_home = np.where(np.array(self.home)[facts["topic"]] >= 0, few, 0)
         patience = self._ragged(self._patience, facts, np.where(self._has_patience[facts["topic"]], few, 0))
-        return patience, self._ragged(self._answer, facts, few), self._ragged(self._wrap_up, facts, few)
+        return patience, self._ragged(self._answer, facts, at_home), self._ragged(self._wrap_up, facts, at_home)
 
     @staticmethod
     def _ragged(law: Draw, facts: np.ndarray, lengths: np.ndarray) -> Ragged:
         topics = facts["topic"]
         return Ragged.of(lengths, lambda entities, k: law.some(entities, topics[entities], len(topics), k))
-
-    def flow_columns(self, facts: np.ndarray) -> Ragged:
-        """The delays of the flow in the order in which they occur, of first contacts."""
-        topics, count = facts["topic"], len(facts)
-        answers = lambda entities, k: self._flow_answer.some(entities, topics[entities], count, k)  # noqa: E731
-        parts: list[Ragged] = []
-        for step in self.steps.order:
-            goes_on = np.ones(count, np.int64)
-            if "bot" in self.steps.order[: self.steps.order.index(step)]:
-                goes_on = 1 - facts["contained"]
-            if step == "identify":
-                takes = lambda entities, k: np.full(len(entities), self._identify_us)  # noqa: E731
-                parts.append(Ragged.of(goes_on, takes, limit=None))
-            elif step == "bot":
-                times = lambda entities, k: self._bot_time.some(entities, topics[entities], count, k)  # noqa: E731
-                said = Ragged.of(facts["bot_turns"], times, limit=None)
-                heard = Ragged.of(np.maximum(facts["bot_turns"] - 1, 0), answers, limit=None)
-                parts.append(Ragged.interleave(said, heard))
-            elif step == "collect":
-                fields = goes_on * self.fields
-                asked = Ragged.of(fields, lambda entities, k: np.full(len(entities), self._question_us), limit=None)
-                heard = Ragged.of(fields, lambda entities, k: answers(entities, _COLLECT + k), limit=None)
-                parts.append(Ragged.interleave(asked, heard))
-        return Ragged.join(parts, count)
 
     # --- one at a time, when needed -----------------------------------------------------------------------------
 
@@ -262,6 +260,7 @@ class ContactDraws:
         vanishes_after = 0
         if turns > 1 and self._vanishes.at(topic, entity):
             vanishes_after = 1 + int(self._vanish_stream.at(entity) * (turns - 1))
+        identified, contained, bot_turns = self.flow.facts_at(topic, entity)
         return Facts(
             topic=topic,
             customer=customer,
@@ -269,30 +268,11 @@ class ContactDraws:
             messages=max(self._messages.at(topic, entity), 1),
             vanishes_after=vanishes_after,
             silent=int(self._silent.at(topic, entity)),
-            identified=int(self._identified.at(topic, entity)),
-            contained=int(self._contained.at(topic, entity)),
-            bot_turns=self._bot_turns.at(topic, entity),
+            identified=identified,
+            contained=contained,
+            bot_turns=bot_turns,
             **{name: self.again_us(reason, topic, entity, 0) for reason, name in _AGAIN_FIELDS.items()},
         )
-
-    def flow_at(self, entity: int, facts: Facts) -> list[int]:
-        """The delays of the flow for such a contact."""
-        topic = facts.topic
-        delays: list[int] = []
-        for step in self.steps.order:
-            if step == "identify":
-                delays.append(self._identify_us)
-            elif step == "bot":
-                for k in range(facts.bot_turns):
-                    delays.append(self._bot_time.at(topic, entity, k))
-                    if k < facts.bot_turns - 1:
-                        delays.append(self._flow_answer.at(topic, entity, k))
-                if facts.contained:
-                    break
-            elif step == "collect":
-                for k in range(self.fields):
-                    delays += [self._question_us, self._flow_answer.at(topic, entity, _COLLECT + k)]
-        return delays
 
     def gap_us(self, topic: int, entity: int, k: int) -> int:
         """Time between messages k and k + 1 of the opening burst."""
@@ -316,11 +296,33 @@ class ContactDraws:
         """Does he leave at once if nobody is free at the queue entry with this number?"""
         return self._balks.possible(topic) and self._balks.at(topic, entity, entry)
 
-    def answer_us(self, topic: int, entity: int, alert: int) -> int:
-        return self._answer.at(topic, entity, alert)
+    def answer_us(self, queue: int, topic: int, entity: int, alert: int) -> int:
+        return self._answer_at(queue).at(topic, entity, alert)
 
-    def wrap_up_us(self, topic: int, entity: int, session: int) -> int:
-        return self._wrap_up.at(topic, entity, session)
+    def wrap_up_us(self, queue: int, topic: int, entity: int, session: int) -> int:
+        return self._wrap_up_at(queue).at(topic, entity, session)
+
+    def wraps_up(self, entity: int, session: int, share: float) -> bool:
+        """Is there after-call work, where the agent decides?"""
+        return self._wrap_up_taken.at(entity, session) < share
+
+    def declines(self, entity: int, alert: int, share: float) -> bool:
+        """Does the agent decline the alert with this number? One uniform, whatever his share."""
+        return share > 0 and self._declines.at(entity, alert) < share
+
+    def transfer(self, queue: int, topic: int, entity: int, entry: int) -> tuple[int, int | None]:
+        """Which of the queue's rules passes on the session after the queue entry with this number (-1: none), and the
+        attention that it takes (None: as much as the reply)."""
+        rules = self._transfers[queue]
+        if not rules:
+            return -1, None
+        u, below = self._passes_on.at(entity, entry), 0.0
+        for number, (share, about, takes, law) in enumerate(rules):
+            if about is None or about == topic:
+                below += share
+                if u < below:
+                    return number, None if law is None else takes.at(topic, entity, entry)
+        return -1, None
 
     def later_topic(self, reason: int, topic: int) -> int:
         """Topic of a contact that writes again."""

@@ -15,7 +15,7 @@ from simulator.workload.streams import Stream
 
 def stream_name(scenario: Scenario, source: str) -> str:
     """The name under which a source draws: its own, or the one it had before it was renamed."""
-    for named in (scenario.channels, scenario.outbound.campaigns):
+    for named in (scenario.channels, scenario.outbound.campaigns, scenario.outbound.notifications):
         if source in named:
             return named[source].stream or source
     return source

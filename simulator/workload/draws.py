@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 
@@ -24,7 +25,11 @@ class Draw:
 
     def __init__(self, stream: Stream, laws: Sequence[Law | None], clipped: Counter[str], name: str):
         self._stream, self._laws, self._clipped, self._name = stream, tuple(laws), clipped, name
-        self._distinct = {law for law in laws if law is not None}
+
+    @cached_property
+    def _distinct(self) -> set[Law]:
+        """Asked for columns only: most queues of a large centre are never any of a source's."""
+        return {law for law in self._laws if law is not None}
 
     def column(self, topics: np.ndarray, k: int = 0) -> np.ndarray:
         """Draw k of the entities 0 … n−1, whose topics are given; 0 where a topic has no law. [entity]"""

@@ -1,0 +1,217 @@
+"""Cross checks of bulk sends: what fits together, and which caps can never be reached."""
+
+from __future__ import annotations
+
+import math
+
+from simulator.platforms import BY_NAME, Platform
+from simulator.scenario.addresses import digits, is_telephone
+from simulator.scenario.sending import OPT_IN_SOURCES
+from simulator.scenario.source import Place
+from simulator.scenario.survey import Survey
+from simulator.scenario.written import parse_local_time, parse_pace, parse_share, shown
+from simulator.vocabulary.clock import DAY, SECOND, spoken
+
+KINDS = {"campaigns": "campaign", "notifications": "agentless"}
+DEFAULT_CAPS = {"campaign": 300.0, "agentless": 50.0}
+EXACT_CLOCK = 2**62  # the caps' clock counts µs · messages per minute in 64 bits
+
+
+def check_bulk(survey: Survey) -> None:
+    """Adds findings about campaigns, notifications and caps."""
+    for name in survey.names("channels"):
+        _channel(survey, name)
+    for kind, lane in KINDS.items():
+        for name in survey.names("outbound", kind):
+            _source(survey, ("outbound", kind, name), lane)
+    for name in survey.names("outbound", "campaigns"):
+        _stop(survey, ("outbound", "campaigns", name))
+    for name in survey.names("outbound", "notifications"):
+        _calls(survey, ("outbound", "notifications", name))
+    for kind, lane in KINDS.items():
+        _reached(survey, kind, lane)
+
+
+def _platform(survey: Survey, channel: str) -> Platform | None:
+    return BY_NAME.get(survey.text("channels", channel, "platform") or "")
+
+
+# --- a channel's own caps ----------------------------------------------------------------------------------------
+
+
+def _channel(survey: Survey, name: str) -> None:
+    place: Place = ("channels", name)
+    rate = survey.read(parse_pace, *place, "throughput")
+    if rate is not None and rate > 0:
+        if abs(rate * 60 - round(rate * 60)) > 1e-6 or round(rate * 60) < 1:
+            survey.error(
+                (*place, "throughput"),
+                f"{shown(survey.at(*place, 'throughput'))} is not a whole number of messages per minute",
+                "1/min and more, in whole messages",
+                f"did you mean `{max(round(rate * 60), 1)}/min`?",
+            )
+        elif rate * 60 * survey.horizon_us >= EXACT_CLOCK:
+            survey.error(
+                (*place, "throughput"),
+                f"{shown(survey.at(*place, 'throughput'))} is more than the exact clock of such a run can count",
+                f"below {math.floor(EXACT_CLOCK / survey.horizon_us / 60)}/s",
+                "write `unlimited`",
+            )
+    seen = {digits(survey.text(*place, "number") or "")}
+    for i, number in enumerate(survey.list_at(*place, "numbers")):
+        if not isinstance(number, str):
+            continue
+        if not is_telephone(number, 3):
+            survey.error((*place, "numbers", i), f"`{number}` is not a telephone number", "7 to 15 digits")
+        elif digits(number) in seen:
+            survey.error((*place, "numbers", i), f"`{number}` stands here twice", "each number once", "take it out")
+        seen.add(digits(number))
+    platform, tier = _platform(survey, name), survey.whole(*place, "tier")
+    known = () if platform is None else platform.customers_per_day
+    if tier is not None and known and tier not in known:
+        tiers = ", ".join(f"{each:,}" for each in known)
+        survey.warn((*place, "tier"), f"{platform.name} has no tier of {tier:,}", f"{tiers}, or unlimited")  # type: ignore[union-attr]
+
+
+# --- one source --------------------------------------------------------------------------------------------------
+
+
+def _source(survey: Survey, place: Place, lane: str) -> None:
+    channel = survey.text(*place, "channel") or ""
+    platform = _platform(survey, channel)
+    if platform is not None and platform.bulk and lane not in platform.bulk:
+        survey.error(
+            (*place, "channel"),
+            f"there are no campaigns on {platform.name}",
+            "a notification on this channel, or a campaign on another",
+            "move it to `notifications`",
+        )
+    characters = survey.whole(*place, "characters")
+    if platform is not None and characters is not None and characters > platform.characters:
+        survey.error(
+            (*place, "characters"),
+            f"{characters} characters are more than one {platform.name} message holds",
+            f"1 to {platform.characters}",
+        )
+    _opt_in(survey, (*place, "opt_in"))
+
+
+def _opt_in(survey: Survey, place: Place) -> None:
+    if not isinstance(survey.at(*place), dict):
+        return
+    shares = [survey.read(parse_share, *place, source, "share") for source in OPT_IN_SOURCES]
+    total = math.fsum(share for share in shares if share is not None)
+    if abs(total - 1) > 1e-9:
+        survey.error(
+            place,
+            f"the shares of {', '.join(OPT_IN_SOURCES)} sum to {round(total * 100, 6):g} %",
+            "shares of the contacts that sum to 100 %, each with its own `opt_in`",
+        )
+
+
+def _stop(survey: Survey, place: Place) -> None:
+    start, stop, resume = (survey.read(parse_local_time, *place, key) for key in ("start", "stop", "resume"))
+    if resume is not None and survey.at(*place, "stop") is None:
+        survey.error(
+            (*place, "resume"), "it was never stopped", "`resume` after a `stop`", "add `stop:`, or take it out"
+        )
+    if stop is not None and start is not None and stop <= start:
+        survey.error((*place, "stop"), f"it stops at {stop}, before it starts ({start})", "later than `start`")
+    if stop is not None and resume is not None and resume <= stop:
+        survey.error((*place, "resume"), f"it resumes at {resume}, before it stops ({stop})", "later than `stop`")
+
+
+def _calls(survey: Survey, place: Place) -> None:
+    rejects = survey.text(*place, "on_limit") == "reject"
+    if survey.at(*place, "retries") is not None and not rejects:
+        survey.error(
+            (*place, "retries"),
+            "a call that waits is not refused, and nobody tries again",
+            "`retries` with `on_limit: reject`",
+            "add `on_limit: reject`, or take it out",
+        )
+
+
+# --- what can be reached -----------------------------------------------------------------------------------------
+
+
+def _reached(survey: Survey, kind: str, lane: str) -> None:
+    """A lane's cap that the numbers below it never let through; a campaign that the run is too short for."""
+    key = f"whatsapp_{lane}"
+    written = survey.read(parse_pace, "outbound", "limits", key)
+    cap = DEFAULT_CAPS[lane] if written is None else written
+    by_channel = survey.text("outbound", "limits", "scope") == "integration"
+    used: dict[str, Place] = {}
+    for name in survey.names("outbound", kind):
+        channel = survey.text("outbound", kind, name, "channel") or ""
+        platform = _platform(survey, channel)
+        if platform is not None and platform.organisation_caps:
+            used.setdefault(channel, ("channels", channel, "throughput"))
+    rates = {channel: _rate(survey, channel) for channel in used}
+    groups = [[channel] for channel in used] if by_channel else [list(used)] if used else []
+    for group in groups:
+        total = math.fsum(rates[channel] for channel in group)
+        if cap > 0 and total < cap - 1e-9:
+            one = min((rates[channel] / _numbers(survey, channel) for channel in group), default=cap)
+            survey.warn(
+                used[group[0]],
+                f"the cap of {cap * 60:,.0f} {lane} messages a minute is never reached: "
+                f"{', '.join(f'`{channel}`' for channel in group)} lets through {total * 60:,.0f} at most",
+                f"{math.ceil(cap / one)} numbers at {one:g}/s, or one at {_level(survey, group[0], cap):,.0f}/s",
+                "add `numbers:`, or raise `throughput`" if total * 60 < cap * 60 else "",
+            )
+    if kind == "campaigns":
+        for name in survey.names("outbound", "campaigns"):
+            _fits(survey, name, cap)
+
+
+def _level(survey: Survey, channel: str, needed: float) -> float:
+    """The smallest throughput that a platform sells and that is enough."""
+    platform = _platform(survey, channel)
+    levels = platform.number_per_second if platform is not None else ()
+    return min((level for level in levels if level >= needed), default=float(math.ceil(needed)))
+
+
+def _rate(survey: Survey, channel: str) -> float:
+    """Messages a second that the numbers of a channel let through."""
+    written, platform = survey.at("channels", channel, "throughput"), _platform(survey, channel)
+    rate = survey.read(parse_pace, "channels", channel, "throughput") if written != "unlimited" else None
+    if written is None and platform is not None and platform.number_types:
+        kind = survey.text("channels", channel, "number_type") or next(iter(platform.number_types))
+        rate = platform.number_types.get(kind)
+    return math.inf if not rate else rate * _numbers(survey, channel)
+
+
+def _numbers(survey: Survey, channel: str) -> int:
+    written = {digits(number) for number in survey.list_at("channels", channel, "numbers") if isinstance(number, str)}
+    return max(len(written | {digits(survey.text("channels", channel, "number") or "")} - {""}), 1)
+
+
+def _fits(survey: Survey, name: str, cap: float) -> None:
+    """Does a campaign's last message leave before the run ends, as far as caps go?"""
+    place: Place = ("outbound", "campaigns", name)
+    channel, contacts = survey.text(*place, "channel") or "", survey.whole(*place, "contacts")
+    calendar, start = survey.calendar, survey.read(parse_local_time, *place, "start")
+    share = survey.read(parse_share, *place, "opt_in") if not isinstance(survey.at(*place, "opt_in"), dict) else None
+    if contacts is None or calendar is None or start is None or not survey.horizon_us:
+        return
+    messages = contacts * (1.0 if share is None else share)
+    left_s = (survey.horizon_us - calendar.us(start)) / SECOND
+    platform = _platform(survey, channel)
+    rate = min(_rate(survey, channel), cap if platform is not None and platform.organisation_caps else math.inf)
+    if left_s > 0 and messages > rate * left_s:
+        survey.warn(
+            (*place, "contacts"),
+            f"{messages:,.0f} messages take {spoken(round(messages / rate * SECOND))} through their caps, and the run "
+            f"ends {spoken(round(left_s * SECOND))} after the start",
+            "fewer contacts, more numbers, or a longer run",
+        )
+    tier = survey.whole("channels", channel, "tier")
+    days = left_s * SECOND / DAY
+    if tier and left_s > 0 and messages > tier * math.ceil(days):
+        survey.warn(
+            ("channels", channel, "tier"),
+            f"`{name}` begins with {messages:,.0f} customers: that takes {math.ceil(messages / tier)} days in a "
+            f"tier of {tier:,}",
+            "a higher tier, or fewer contacts",
+        )

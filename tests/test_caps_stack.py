@@ -1,0 +1,307 @@
+"""Several caps together: random demand through random stacks leaves as early as its own caps allow, and no earlier."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from simulator.rules import leaving, plain
+from simulator.rules.caps import even_sends_us, open_from_us, pair_free_us, pair_taken, shared_even_sends_us
+from simulator.rules.stack import EXPIRED, LEFT, NEVER, NUMBER, ORGANISATION, Stack, clock, empty, stream, tier
+
+S = 1_000_000
+MINUTE = 60 * S
+
+
+def built(requests: list[int], people: list[int] | None = None) -> Stack:
+    count = len(requests)
+    return empty(requests, people or list(range(count)), range(count), [1] * count)
+
+
+def left(stack: Stack) -> list[int]:
+    """When each send left, -1: not. [send]"""
+    times = [-1] * len(stack.request_us)
+    for send, at, what in zip(stack.out_send, stack.out_us, stack.out_what, strict=True):
+        if what == LEFT:
+            times[send] = at
+    return times
+
+
+# --- by hand ---------------------------------------------------------------------------------------------------
+
+
+def test_the_slower_of_two_clocks_decides():
+    """A lane of 60 a minute, a number of 20 a minute: one every 3 s, held by the number."""
+    stack = built([0, 0, 0])
+    lane, number = clock(stack, 60, MINUTE, False), clock(stack, 20, MINUTE, False)
+    stream(stack, 0, [0, 1, 2], lane=lane, pool=(number,))
+    leaving.advance(stack, NEVER)
+    assert left(stack) == [0, 3 * S, 6 * S]
+    assert stack.out_cap == [-1, NUMBER, NUMBER]
+
+
+def test_who_waits_for_its_number_holds_up_nobody():
+    """Two channels share a lane of one a second; the first has a number of one in 4 s. Its sends step aside."""
+    stack = built([0, 0, 0, 0, 0])
+    lane, slow = clock(stack, 60, MINUTE, False), clock(stack, 15, MINUTE, False)
+    stream(stack, 0, [0, 1], lane=lane, pool=(slow,))
+    stream(stack, 0, [2, 3, 4], lane=lane)
+    leaving.advance(stack, NEVER)
+    assert left(stack) == [0, 4 * S, S, 2 * S, 3 * S]  # the older request has the slot at 4 s
+    assert stack.out_cap[-1] == NUMBER
+
+
+def test_agentless_messages_precede_campaigns_at_a_number():
+    stack = built([0, 0, 0, 0])
+    number = clock(stack, 60, MINUTE, False)
+    stream(stack, 1, [0, 1], pool=(number,))  # campaign
+    stream(stack, 0, [2, 3], pool=(number,))  # agentless
+    leaving.advance(stack, NEVER)
+    assert left(stack) == [2 * S, 3 * S, 0, S]
+
+
+def test_pair_in_a_stack():
+    """Three messages to one customer and one to another, one a second: the pair (2 at once, 10 s each) steps aside."""
+    stack = empty([0, 0, 0, 0], [7, 7, 7, 8], range(4), [1] * 4)
+    lane = clock(stack, 60, MINUTE, False)
+    stream(stack, 0, [0, 1, 2, 3], lane=lane, pair=(10 * S, 2, 5 * S))
+    leaving.advance(stack, NEVER)
+    assert left(stack) == [0, S, 20 * S, 2 * S]  # two are paid after 20 s
+
+
+def test_tier_over_a_rolling_day():
+    """Two customers a rolling 100 s: the third waits until the first has left the window; known ones go at once."""
+    stack = built([0, 10 * S, 20 * S, 30 * S, 40 * S], [1, 2, 3, 1, 4])
+    stream(stack, 0, [0, 1, 2, 3, 4], tier=tier(stack, 2, 100 * S))
+    leaving.advance(stack, NEVER)
+    # customer 1 was written to again at 30 s, so that he stays until 130 s; 2 leaves at 110 s
+    assert left(stack) == [0, 10 * S, 110 * S, 30 * S, 130 * S]
+
+
+def test_expiry_frees_the_line():
+    """One in 10 s; who has waited 25 s is dropped and uses nothing."""
+    stack = built([0, 0, 0, 0, 30 * S])
+    stream(stack, 0, list(range(5)), lane=clock(stack, 6, MINUTE, False), expires_us=25 * S)
+    leaving.advance(stack, NEVER)
+    assert left(stack) == [0, 10 * S, 20 * S, -1, 30 * S]
+    assert (3, 25 * S, EXPIRED) in zip(stack.out_send, stack.out_us, stack.out_what, strict=True)
+
+
+def test_message_36001_of_a_long_code_expires(shared):
+    """`caps_published`: a long code takes 36,000 messages in the ten hours that a provider's queue keeps them."""
+    count = 36_001
+    stack = built([0] * count)
+    stream(stack, 0, list(range(count)), pool=(clock(stack, 60, MINUTE, False),), expires_us=36_000 * S)
+    leaving.advance(stack, NEVER)
+    assert left(stack)[-2:] == [35_999 * S, -1]
+
+
+def test_a_refused_call_comes_again():
+    """A 429 for who asks before his slot; he comes again after 3 s, then after 6 s; the last is lost."""
+    stack = built([0, S, S])
+    columns = [[3 * S] * 3, [6 * S] * 3]
+    stream(stack, 0, [0, 1, 2], lane=clock(stack, 6, MINUTE, False), retry_us=columns)  # one in 10 s
+    leaving.advance(stack, NEVER)
+    assert list(zip(stack.out_send, stack.out_us, stack.out_what, strict=True)) == [
+        (0, 0, 0), (1, S, 3), (2, S, 3), (1, 4 * S, 3), (2, 4 * S, 3), (1, 10 * S, 0), (2, 10 * S, 4),
+    ]  # fmt: skip
+
+
+def test_a_failed_message_is_asked_for_again():
+    stack = empty([0, 0], [1, 2], range(2), [2, 1])
+    stream(stack, 0, [0, 1], lane=clock(stack, 6, MINUTE, False), resend_us=[[1 * S, 1 * S]])
+    leaving.advance(stack, NEVER)
+    # send 0 fails at 0 s, is asked for again at 1 s, and stands behind send 1
+    assert list(zip(stack.out_send, stack.out_us, stack.out_what, strict=True)) == [
+        (0, 0, 1),
+        (1, 10 * S, 0),
+        (0, 20 * S, 0),
+    ]
+
+
+def test_hours():
+    """Open from 10 to 20 s and from 40 s: one every 4 s, and the rest goes on when it opens again."""
+    stack = built([0] * 5)
+    stream(stack, 0, list(range(5)), lane=clock(stack, 15, MINUTE, False), edges_us=[10 * S, 20 * S, 40 * S, 99 * S])
+    leaving.advance(stack, NEVER)
+    assert left(stack) == [10 * S, 14 * S, 18 * S, 40 * S, 44 * S]
+
+
+def test_parts_take_slots():
+    stack = built([0, 0, 0])
+    stream(stack, 0, [0, 1, 2], pool=(clock(stack, 60, MINUTE, False),), parts=3)
+    leaving.advance(stack, NEVER)
+    assert left(stack) == [0, 3 * S, 6 * S]
+
+
+@pytest.mark.parametrize("numbers", [2, 3])
+def test_numbers_share_the_work(numbers):
+    """Each send takes the number that is free first."""
+    requests = [0, 0, 0, S, 5 * S, 5 * S, 5 * S, 6 * S]
+    stack = built(requests)
+    pool = tuple(clock(stack, 30, MINUTE, False) for _ in range(numbers))
+    stream(stack, 0, list(range(len(requests))), pool=pool)
+    leaving.advance(stack, NEVER)
+    assert left(stack) == shared_even_sends_us(np.array(requests), 30, numbers).tolist()
+
+
+def test_a_lane_of_18000_through_four_numbers_of_80():
+    """Three numbers at 80 a second are less than 18,000 a minute; four are not."""
+    count = 20_000
+    for numbers, per_minute in ((3, 14_400), (4, 18_000)):
+        stack = built([0] * count)
+        lane = clock(stack, 18_000, MINUTE, False)
+        stream(
+            stack,
+            0,
+            list(range(count)),
+            lane=lane,
+            pool=tuple(clock(stack, 4_800, MINUTE, False) for _ in range(numbers)),
+        )
+        plain.advance(stack, NEVER)
+        assert np.searchsorted(left(stack), MINUTE) == pytest.approx(per_minute, abs=3)
+
+
+# --- random demand through random stacks -------------------------------------------------------------------------
+
+
+@st.composite
+def worlds(draw):
+    """(stack, what a checker needs): up to three streams over shared clocks."""
+    count = draw(st.integers(1, 25))
+    requests = sorted(draw(st.lists(st.integers(0, 30).map(lambda s: s * S // 2), min_size=count, max_size=count)))
+    people = draw(st.lists(st.integers(0, 6), min_size=count, max_size=count))
+    rule = draw(st.sampled_from([(6 * S, 45, 6 * S), (4 * S, 2, 3 * S), (S, 1, S)]))
+    stack = empty(requests, people, range(count), [1] * count)
+    caps = st.sampled_from([7, 20, 60, 90])
+    clocks = [clock(stack, draw(caps), MINUTE, draw(st.booleans())) for _ in range(4)]
+    tiers = [tier(stack, draw(st.integers(1, 3)), draw(st.sampled_from([5, 40])) * S)]
+    streams = draw(st.integers(1, 3))
+    where = draw(st.lists(st.integers(0, streams - 1), min_size=count, max_size=count))
+    for s in range(streams):
+        stream(
+            stack, draw(st.integers(0, 1)), [i for i in range(count) if where[i] == s],
+            lane=draw(st.sampled_from([-1, clocks[0], clocks[0]])),
+            pool=draw(st.sampled_from([(), (clocks[1],), (clocks[1],), (clocks[2], clocks[3])])),
+            pair=draw(st.sampled_from([None, rule])), tier=draw(st.sampled_from([-1, tiers[0]])),
+            edges_us=draw(st.sampled_from([[], [], [5 * S, 12 * S, 20 * S, 10_000 * S]])),
+            expires_us=draw(st.sampled_from([-1, -1, 30 * S])), parts=draw(st.sampled_from([1, 1, 2])),
+        )  # fmt: skip
+    return stack, where
+
+
+def windows_kept(stack: Stack, times: list[tuple[int, int]], clock_: int) -> bool:
+    """No half-open window over the cap. `times`: (when, parts)."""
+    at = sorted(when for when, parts in times for _ in range(parts))
+    count, window = stack.limit[clock_], stack.window_us[clock_]
+    # What a message takes beyond its first part is used up after it: a burst may begin one message short of the cap.
+    slack = max((parts for _, parts in times), default=1) - 1
+    return all(at[i] - at[i - count - slack] >= window for i in range(count + slack, len(at)))
+
+
+@given(world=worlds())
+@settings(max_examples=150, deadline=None)
+def test_no_window_over_any_cap_and_nobody_waits_in_vain(world):
+    stack, where = world
+    leaving.advance(stack, NEVER)
+    gone = left(stack)
+    people, requests = stack.person, stack.request_us
+    assert sorted(stack.out_send + [send for send, _ in leaving.remaining(stack)]) == list(range(len(requests)))
+    assert all(when < 0 or when >= requests[i] for i, when in enumerate(gone))
+    lanes = [(gone[i], 1) for i in range(len(gone)) if gone[i] >= 0 and stack.lane[where[i]] == 0]
+    assert windows_kept(stack, lanes, 0)
+    ones = [(gone[i], stack.parts[where[i]]) for i in range(len(gone)) if gone[i] >= 0 and stack.pool[where[i]] == (1,)]
+    assert windows_kept(stack, ones, 1)
+    # in order of time, as they left: what each send's pair and tier said at that instant
+    state: dict[int, tuple[int, int]] = {}
+    window = stack.tier_window_us[0]
+    tiered: list[tuple[int, int]] = []
+    for send, at, what in zip(stack.out_send, stack.out_us, stack.out_what, strict=True):
+        if what != LEFT:
+            continue
+        s = where[send]
+        rule = stack.pair[s]
+        if rule:
+            first, many = state.get(people[send], (0, 0))
+            assert pair_free_us(first, many, at, *rule) == at
+            state[people[send]] = pair_taken(first, many, at, rule[0])
+        if stack.tier[s] == 0:
+            tiered.append((at, people[send]))
+            assert len({whom for when, whom in tiered if when > at - window}) <= stack.tier_limit[0]
+    _nobody_waits_in_vain(stack, where, gone)
+
+
+def _nobody_waits_in_vain(stack: Stack, where: list[int], gone: list[int]) -> None:
+    """A send that left late could not have left earlier, as its own caps stood then."""
+    order = sorted((i for i in range(len(gone)) if gone[i] >= 0), key=stack.out_send.index)
+    for i in order:
+        at, s = gone[i], where[i]
+        if at == stack.request_us[i]:
+            continue
+        before = [j for j in order if gone[j] < at]
+        again = empty(stack.request_us, stack.person, stack.ordinal, stack.tries)
+        for c in range(len(stack.limit)):
+            clock(again, stack.limit[c], stack.window_us[c], stack.ring[c] is not None)
+        tier(again, stack.tier_limit[0], stack.tier_window_us[0])
+        # the same departures once more, each as a send that is asked for when it left
+        for j in before:
+            its = where[j]
+            for c in (stack.lane[its], leaving.pool_free_us(again, stack.pool[its], stack.parts[its])[1]):
+                if c >= 0:
+                    leaving.clock_take(again, c, gone[j], gone[j], 1 if c == 0 else stack.parts[its])
+            if stack.pair[its]:
+                leaving.pair_take(again, stack.pair[its], stack.person[j], gone[j])
+            if stack.tier[its] >= 0:
+                leaving.tier_take(again, 0, stack.person[j], gone[j])
+        free = max([stack.request_us[i], *(gone[j] for j in before)])
+        at_first = -1
+        while at_first != free:  # until all of them say yes to one instant
+            at_first = free
+            if stack.lane[s] >= 0:
+                free = max(free, leaving.clock_free_us(again, stack.lane[s]))
+            if stack.pool[s]:
+                free = max(free, leaving.pool_free_us(again, stack.pool[s], stack.parts[s])[0])
+            if stack.edges_us[s]:
+                free = open_from_us(stack.edges_us[s], free)
+            if stack.pair[s]:
+                free = max(free, leaving.pair_free(again, stack.pair[s], stack.person[i], free))
+            if stack.tier[s] >= 0:
+                free = max(free, leaving.tier_free(again, 0, stack.person[i], free))
+        assert free >= at - 1, f"send {i} left at {at} and could have left at {free}"
+
+
+@given(
+    requests=st.lists(st.integers(0, 20 * S), min_size=1, max_size=60).map(sorted),
+    lane=st.sampled_from([7, 60, 90, 333]),
+    number=st.sampled_from([13, 60, 100]),
+    numbers=st.integers(0, 3),
+    streams=st.integers(1, 2),
+    stops=st.lists(st.integers(0, 40 * S), max_size=4).map(sorted),
+)
+@settings(max_examples=150, deadline=None)
+def test_the_plain_loop_gives_the_same(requests, lane, number, numbers, streams, stops):
+    """`rules.plain` is the same rule, whether it is asked once or in steps."""
+    found = []
+    for advance, steps in (
+        (leaving.advance, []),
+        (plain.advance, []),
+        (plain.advance, stops),
+        (leaving.advance, stops),
+    ):
+        stack = built(requests)
+        org, pool = (
+            clock(stack, lane, MINUTE, False),
+            tuple(clock(stack, number, MINUTE, False) for _ in range(numbers)),
+        )
+        for s in range(streams):
+            stream(stack, s, list(range(s, len(requests), streams)), lane=org, pool=pool if s == 0 else ())
+        assert plain.is_plain(stack)
+        for stop in [*steps, NEVER]:
+            advance(stack, stop)
+        found.append((left(stack), stack.out_cap))
+    assert all(each == found[0] for each in found)
+    if streams == 1 and not numbers:
+        assert found[0][0] == even_sends_us(np.array(requests), lane).tolist()
+        assert set(found[0][1]) <= {-1, ORGANISATION}

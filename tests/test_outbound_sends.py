@@ -1,0 +1,224 @@
+"""Tiny worlds, worked out by hand: what else becomes of bulk sends, and what a scenario may say about them."""
+
+from __future__ import annotations
+
+import pytest
+from test_outbound_stack import SENDS, capped, every_check_holds, notify
+from test_worlds_outbound import bulk, campaign, sent_us
+from tiny import lines, only
+from worlds import run
+
+from simulator.metrics import cap_intervals
+from simulator.records import fold
+from simulator.scenario import loads
+from simulator.vocabulary.codes import Event
+from simulator.vocabulary.errors import ScenarioError
+
+S = 1_000_000
+SLOW = "limits: {whatsapp_agentless: 6/min}"
+
+
+def slow(text: str) -> str:
+    """One agentless message in 10 s."""
+    return text.replace("limits: {whatsapp_campaign: 60/min}", SLOW)
+
+
+def test_rejected_calls_come_again():
+    """A 429 for who calls before the slot at 10 s; pauses of 3 and 6 s; the second is refused a third time."""
+    retries = "on_limit: reject, retries: {attempts: 2, back_off: 3 s}"
+    text = slow(notify("0 s, 1 s, 1 s", retries))
+    assert only(text, *SENDS) == lines("""
+        0 SEND_DELIVERED m0 q3 a0
+        1 SEND_REFUSED m1 q3 a0 v1
+        1 SEND_REFUSED m2 q3 a0 v1
+        4 SEND_REFUSED m1 q3 a0 v2
+        4 SEND_REFUSED m2 q3 a0 v2
+        10 SEND_DELIVERED m1 q3 a0 v1000000
+        10 SEND_REJECTED m2 q3 a0 v1000000
+    """)
+    every_check_holds(text)
+
+
+def test_without_retries_a_call_is_lost():
+    text = slow(notify("0 s, 1 s", "on_limit: reject"))
+    assert [line.split()[1] for line in only(text, *SENDS)] == ["SEND_DELIVERED", "SEND_REJECTED"]
+
+
+def test_jitter_belongs_to_the_call():
+    """Pauses of 3 s ± 50 %, drawn by message and attempt: another message before changes nothing of it."""
+    retries = "on_limit: reject, retries: {attempts: 3, back_off: 3 s, factor: 1, jitter: 50 %}".replace("50 %", "0.5")
+    calls = only(slow(notify("0 s, 1 s, 1 s", retries)), Event.SEND_REFUSED)
+    pauses = [float(calls[2].split()[0]) - 1, float(calls[3].split()[0]) - 1]
+    assert all(1.5 <= pause <= 4.5 for pause in pauses) and pauses[0] != pauses[1]
+    assert calls == only(slow(notify("0 s, 1 s, 1 s", retries)), Event.SEND_REFUSED)
+
+
+def test_expired():
+    """A send that has waited 2 s is dropped, at that instant, and takes no slot."""
+    text = bulk(campaign("spring", 4, more="expires_after: 2 s"))
+    assert only(text, *SENDS) == lines("""
+        0 SEND_DELIVERED m0 q2 a0
+        1 SEND_DELIVERED m1 q2 a0
+        2 SEND_EXPIRED m2 q2 a0
+        2 SEND_EXPIRED m3 q2 a0
+    """)
+    every_check_holds(text)
+
+
+def test_calling_windows_by_the_local_clock():
+    """Three a minute, asked for and sent only from 00:00 to 00:01 and from 00:10 on Mondays."""
+    windows = 'windows: [{from: "00:00", to: "00:01"}, {from: "00:10", to: "00:11", days: mon}]'
+    text = bulk(campaign("spring", 5, more=f"requested_rate: 3/min, {windows}"))
+    assert sent_us(text) == {0: [0, 20 * S, 40 * S, 600 * S, 620 * S]}
+    every_check_holds(text)
+
+
+def test_who_waits_when_the_window_closes_goes_on_in_the_next():
+    """All asked for at the start, one every second: two fit in the window of 00:59:58 to 01:00."""
+    windows = 'windows: [{from: "00:00:58", to: "00:01"}, {from: "00:30", to: "00:31"}]'
+    assert sent_us(bulk(campaign("spring", 3, more=windows))) == {0: [58 * S, 59 * S, 1800 * S]}
+
+
+def test_stop_and_resume():
+    text = bulk(campaign("spring", 4, more="stop: 2026-03-02 00:00:02, resume: 2026-03-02 00:01"))
+    assert sent_us(text) == {0: [0, S, 60 * S, 61 * S]}
+
+
+def test_stopped_for_good():
+    """What has not left at the stop never does."""
+    text = bulk(campaign("spring", 4, more="stop: 2026-03-02 00:00:02"))
+    assert [line.split()[:2] for line in only(text, *SENDS)] == [
+        ["0", "SEND_DELIVERED"], ["1", "SEND_DELIVERED"], ["2", "SEND_STOPPED"], ["2", "SEND_STOPPED"]
+    ]  # fmt: skip
+    every_check_holds(text)
+
+
+def test_a_stopped_campaign_leaves_the_cap_to_others():
+    """While one is stopped the other has every slot."""
+    stops = campaign("a", 3, more="stop: 2026-03-02 00:00:01, resume: 2026-03-02 00:00:03")
+    # requests a, a, a, b, b, b at 0; a is stopped from 1 to 3 s, and its requests are the older ones
+    assert sent_us(bulk(f"{stops}, {campaign('b', 3)}")) == {0: [0, 3 * S, 4 * S], 1: [S, 2 * S, 5 * S]}
+
+
+def test_delivery_takes_time_and_is_read():
+    """Left at 0 and 1 s, delivered 2 s later, read 3 s after that."""
+    text = bulk(campaign("spring", 2, more="delivery: {latency: 2 s, read: {delay: 3 s}}"))
+    assert only(text, *SENDS) == lines("""
+        0 SEND_DELIVERED m0 q2 a0
+        1 SEND_DELIVERED m1 q2 a0
+        2 SEND_ARRIVED m0 q2 a0 v2000000
+        3 SEND_ARRIVED m1 q2 a0 v2000000
+        5 SEND_READ m0 q2 a0 v3000000
+        6 SEND_READ m1 q2 a0 v3000000
+    """)
+    sends = fold(*run(text))["sends"]
+    assert sends["delivered_us"].tolist() == [2 * S, 3 * S] and sends["read_us"].tolist() == [5 * S, 6 * S]
+
+
+def test_a_failed_message_is_sent_again():
+    """Everything fails: tries at 0 s; after 1 s latency and 5 s pause, 6 s; after 1 + 10 s, 17 s; the third is the
+    last, and says why."""
+    delivery = "delivery: {latency: 1 s, failures: {unreachable: 100 %}, attempts: 3, back_off: 5 s}"
+    text = bulk(campaign("spring", 1, more=delivery))
+    assert only(text, *SENDS) == lines("""
+        0 SEND_RESENT m0 q2 a0 v1
+        6 SEND_RESENT m0 q2 a0 v2
+        17 SEND_FAILED m0 q2 a0
+        18 SEND_ARRIVED m0 q2 a0 v1000000
+        18 SEND_FAILURE m0 q2 a0 v1
+    """)
+    assert fold(*run(text))["sends"]["reason"].tolist() == ["unreachable"]
+    every_check_holds(text)
+
+
+def test_a_wrong_number_is_not_tried_again():
+    delivery = "delivery: {failures: {number_invalid: 100 %}, attempts: 3}"
+    assert only(bulk(campaign("spring", 1, more=delivery)), Event.SEND_RESENT) == []
+
+
+@pytest.mark.parametrize(("rule", "event"), [("fails", "SEND_IN_CONVERSATION"), ("joins", "SEND_JOINED")])
+def test_into_an_open_conversation(rule, event):
+    """Open from 0 to 10 s: the message of 5 s meets it, that of 20 s does not."""
+    text = notify("5 s, 20 s", f"into_active: {rule}", arrivals="0 s")
+    told = [line.split()[:3] for line in only(text, *SENDS)]
+    assert [each for each in told if each[1] == event] == [["5", event, "m0"]]
+    assert ["20", "SEND_DELIVERED", "m1"] in told
+    every_check_holds(text)
+
+
+def test_by_default_as_the_platform_does_it():
+    """Agentless messages into an open conversation fail; campaigns touch no conversation."""
+    assert len(only(notify("5 s", arrivals="0 s"), Event.SEND_IN_CONVERSATION)) == 1
+    text = bulk(campaign("spring", 1, "00:00:05"), arrivals="0 s", customers="{population: 1}")
+    assert len(only(text, Event.SEND_DELIVERED)) == 1
+
+
+def test_opt_in_by_source():
+    """Who was asked on the website said yes, by IVR nobody did; the table says where each was asked."""
+    opt_in = "{ivr: {share: 40 %, opt_in: 0 %}, website: {share: 60 %, opt_in: 100 %}}"
+    sends = fold(*run(bulk(campaign("spring", 300, opt_in=opt_in))))["sends"]
+    by_source = sends.groupby("opt_in_source", observed=True)["outcome"].unique()
+    assert by_source["ivr"].tolist() == ["no_opt_in"] and by_source["website"].tolist() == ["delivered"]
+    assert 90 <= (sends["opt_in_source"] == "ivr").sum() <= 150
+
+
+def test_counts_per_second():
+    """Ten a second as counts: a row for each second, and the same sends in all."""
+    text = bulk(campaign("spring", 35, opt_in="90 %"), limits="whatsapp_campaign: 600/min")
+    single = fold(*run(text))["sends"]
+    counted = fold(*run(text.replace("outbound: {", "outbound: {detail: per_second, ")))["sends"]
+    assert len(counted) < 8 < len(single)
+    assert counted["count"].sum() == len(single)
+    per_second = single["sent_us"].dropna().astype(int).floordiv(S).value_counts().sort_index().tolist()
+    left = counted[counted["outcome"] == "delivered"]
+    assert left.groupby(left["sent_us"] // S)["count"].sum().tolist() == per_second
+    every_check_holds(text.replace("outbound: {", "outbound: {detail: per_second, "))
+
+
+def test_the_cap_that_held_by_interval():
+    text = capped(bulk(campaign("spring", 100)), "throughput: 30/min")
+    scenario, rows = run(text)
+    table = cap_intervals(scenario, fold(scenario, rows), int(rows["time"][-1]))
+    first = table[(table["cap"] == "number") & (table["lane"] == "campaign")].iloc[0]
+    assert (first["left"], first["held"], first["waiting_max"]) == (100, 99, 99)
+    assert first["time_at_cap"] == pytest.approx(198 / 1800)
+
+
+# --- what a scenario may say -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "problem"),
+    [
+        (campaign("a", 1, more="resume: 2026-03-02 00:10"), "campaigns.a.resume", "never stopped"),
+        (campaign("a", 1, "00:20", "stop: 2026-03-02 00:10"), "campaigns.a.stop", "before it starts"),
+        (campaign("a", 1, opt_in="{ivr: {share: 40 %, opt_in: 0 %}}"), "campaigns.a.opt_in", "sum to 40 %"),
+        (campaign("a", 1, more="characters: 5000"), "campaigns.a.characters", "more than one whatsapp message"),
+        (campaign("a", 1, more="windows: [{from: 8, to: 9}]"), "campaigns.a.windows.0.from", "time of day"),
+    ],
+)
+def test_bad_campaigns_are_refused(text, path, problem):
+    with pytest.raises(ScenarioError) as refused:
+        loads(bulk(text))
+    assert any(path in each.path and problem in each.problem for each in refused.value.findings)
+
+
+def test_retries_without_reject_are_refused():
+    with pytest.raises(ScenarioError, match="nobody tries again"):
+        loads(notify("0 s", "retries: {attempts: 2}"))
+
+
+@pytest.mark.parametrize(
+    ("caps", "allowed"),
+    [("throughput: 80/s", "4 numbers at 80/s, or one at 1,000/s"), ("throughput: 1000/s", None)],
+)
+def test_a_cap_that_is_never_reached_is_said(caps, allowed):
+    """18,000 a minute need four numbers at 80 a second or one at 1,000."""
+    text = capped(bulk(campaign("spring", 10), limits="whatsapp_campaign: 18000/min"), caps)
+    found = [each.allowed for each in loads(text).warnings if "never reached" in each.problem]
+    assert found == ([allowed] if allowed else [])
+
+
+def test_a_tier_that_is_too_small_is_said():
+    text = capped(bulk(campaign("spring", 5_000), customers="{population: 9000}"), "tier: 2000")
+    assert any("takes 3 days" in each.problem for each in loads(text).warnings)
