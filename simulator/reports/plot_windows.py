@@ -70,7 +70,7 @@ def draw_windows(run: Run, ax: Axes | None, figure: Any) -> Axes:
                 local = [calendar.local(int(us)) for us in at]
                 label = f"{spoken(left_us)} left, or less"
                 upper.step(local, count, where="post", color=colour, linestyle=line, label=label)
-        upper.set_ylim(bottom=0)
+        upper.set_ylim(0, max(upper.get_ylim()[1], 1.0))  # nothing at all is a line at 0, not in the middle
         style.legend_above(upper)
     if lower is not None:
         _by_hour(run, lower)
@@ -85,6 +85,7 @@ def _by_hour(run: Run, ax: Axes) -> None:
     risk, blocked = (_of(run.summary[measure == name]) for name in ("window_risk", "replies_blocked"))
     hours = np.arange(24)
     ax.bar(hours + 0.5, blocked, 0.9, color=style.PALE, label="replies blocked, by the hour of the block")
+    ax.set_ylim(0, max(ax.get_ylim()[1], 1.0))
     ax.set_ylabel("per replication")
     ax.set_xlim(0, 24)
     ax.set_xticks(range(0, 25, 3))
@@ -93,7 +94,7 @@ def _by_hour(run: Run, ax: Axes) -> None:
     shares.grid(False)
     shares.plot(hours + 0.5, risk, color=style.RED, marker="o", markersize=3.5, label="risk by arrival hour (right)")
     shares.yaxis.set_major_formatter(PercentFormatter(xmax=1, decimals=1, symbol=" %"))
-    shares.set_ylim(bottom=0)
+    shares.set_ylim(0, max(shares.get_ylim()[1], 0.01))
     handles = [*ax.get_legend_handles_labels()[0], *shares.get_legend_handles_labels()[0]]
     ax.legend(handles=handles, loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=2, borderaxespad=0.2)
 
