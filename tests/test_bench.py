@@ -46,8 +46,10 @@ def test_bench_in_words(ccsim: Callable[..., Ended], monkeypatch: pytest.MonkeyP
 
 
 def test_flat_prints_both_ratios(ccsim: Callable[..., Ended], monkeypatch: pytest.MonkeyPatch) -> None:
-    honest = bench.flat
-    monkeypatch.setattr(bench, "flat", lambda on_progress: honest(0.05, 500, on_progress, (60, 8, 6, 12)))
+    monkeypatch.setattr(bench, "REPEATS", 1)
+    monkeypatch.setattr(bench, "EVENTS", 20_000)
+    measured = bench.flat(0.02, 500, None, (60, 8, 6, 12))
+    monkeypatch.setattr(bench, "flat", lambda on_progress: measured)
     said = json.loads(ccsim("bench", "--flat", "--json").out)
     assert list(said) == ["agents", "backlog", "queues"]
     for pair in said.values():
