@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from simulator.records import Check
     from simulator.scenario import Scenario
 
-PLOTS = ("service_level", "staff", "sends", "windows")
+PLOTS = ("service_level", "staff", "people", "waits", "sends", "caps", "windows", "outages")
+"""Those of `reports.plots`, which is too heavy to import for a name; a test compares them."""
 
 
 def load(path: str | Path, settings: Mapping[str, object] | None = None) -> Scenario:
@@ -174,7 +175,7 @@ class Results:
         return self.run.tables[name].copy(deep=False)
 
     def plot(self, name: str, ax: Axes | None = None, queue: str | None = None) -> Axes:
-        """Draw `service_level`, `staff` or `sends`: both panels, or the upper one on `ax`. Returns the upper axes."""
+        """Draw one of `PLOTS`: all its panels, or the upper one on `ax`. Returns the upper axes."""
         from simulator.reports.plots import plot
 
         return plot(self.run, name, ax=ax, queue=queue)

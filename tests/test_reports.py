@@ -169,6 +169,12 @@ def test_a_plot_has_its_target_its_cap_and_its_units() -> None:
     assert figure.axes[0].get_ylabel() == "messages per minute"
 
 
+def test_python_names_every_plot() -> None:
+    from simulator import api
+
+    assert set(api.PLOTS) == set(plots.PLOTS)
+
+
 def test_unknown_plots_and_queues_are_refused_by_name() -> None:
     with pytest.raises(UsageError, match="known: service_level, staff, sends"):
         plots.plot(handmade.run(), "pie")
