@@ -13,7 +13,7 @@ import pytest
 import simulator as cc
 from simulator.experiments import pool
 from simulator.experiments.replicate import Replications, replicate
-from simulator.experiments.run import clipped_by_purpose, clipped_notes, merged_checks, stacked
+from simulator.experiments.run import clipped_by_purpose, clipped_notes, merged_checks, said_by, stacked
 from simulator.records import Check
 from simulator.reports.folder import manifest
 from simulator.reports.page import render
@@ -172,3 +172,14 @@ def test_results_are_frozen_and_hand_out_copies(world: Scenario) -> None:
     assert results.table("contacts")["arrived_us"].sum() > 0
     with pytest.raises(AttributeError):
         results.run = None  # type: ignore[misc]
+
+
+def test_messages_held_by_an_outage_are_said_to_be_in_no_wait() -> None:
+    def summary(held: float) -> pd.DataFrame:
+        rows = [("nHeld", {"outage": "down"}, held), ("replies_blocked", {}, 0.0)]
+        return pd.DataFrame(rows, columns=["metric", "scope", "value"])
+
+    assert said_by(summary(0.0)) == ()
+    (note,) = said_by(summary(282.0))
+    assert "282 customer messages" in note
+    assert "service level" in note

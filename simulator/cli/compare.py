@@ -53,7 +53,7 @@ def compare_plans(
     if as_json:
         print(json.dumps(comparison.document(found), indent=2, ensure_ascii=False, allow_nan=False))
     else:
-        _print(found, everything)
+        _print(found, everything, settings)
         if csv is not None:
             print(f"Written to {csv}")
     failed = [check for run in (found.a, found.b) for check in run.failed_checks]
@@ -81,7 +81,7 @@ def _warnings(plan: Scenario | Run) -> tuple[Finding, ...]:
     return () if isinstance(plan, Run) else plan.warnings
 
 
-def _print(found: Comparison, everything: bool) -> None:
+def _print(found: Comparison, everything: bool, settings: Sequence[str]) -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -91,7 +91,8 @@ def _print(found: Comparison, everything: bool) -> None:
     console = Console(highlight=False, soft_wrap=False)
     console.print()
     console.print(Text(f"A  {found.a.scenario.name}", style="bold"))
-    console.print(Text(f"B  {found.b.scenario.name}", style="bold"))
+    changed = f", with {', '.join(settings)}" if settings else ""
+    console.print(Text(f"B  {found.b.scenario.name}{changed}", style="bold"))
     runs = found.a.replications
     console.print(Text(f"{runs} replication{'s' * (runs > 1)}, seed {found.a.seed}", style="dim"))
     head, *rows = table(found, everything)

@@ -112,14 +112,24 @@ def clipped_notes(clipped: Mapping[str, int]) -> tuple[str, ...]:
 
 def said_by(summary: pd.DataFrame) -> tuple[str, ...]:
     """What a reader of the summary must be told in words."""
-    late = summary[(summary["metric"] == "replies_blocked") & (summary["scope"].map(len) == 0)]
-    if late.empty or not late["value"].iloc[0] > 0:
-        return ()
-    number = f"{late['value'].iloc[0]:,.3g}"
-    return (
-        f"{number} agent replies per replication were ready when the platform takes no free text any more (24 h after "
-        "the customer's latest message on WhatsApp): they were blocked; see replies_blocked and window_risk by hour",
-    )
+
+    def total(metric: str) -> float:
+        return float(summary.loc[(summary["metric"] == metric) & (summary["scope"].map(len) == 0), "value"].sum())
+
+    notes = []
+    if total("replies_blocked") > 0:
+        notes.append(
+            f"{total('replies_blocked'):,.3g} agent replies per replication were ready when the platform takes no free "
+            "text any more (24 h after the customer's latest message on WhatsApp): they were blocked; see "
+            "replies_blocked and window_risk by hour"
+        )
+    held = float(summary.loc[summary["metric"] == "nHeld", "value"].sum())  # it exists by outage only
+    if held > 0:
+        notes.append(
+            f"{held:,.0f} customer messages per replication were held by an outage: waits and service level count from "
+            "when a message comes in; what customers waited before that stands under Outages only"
+        )
+    return tuple(notes)
 
 
 def provenance() -> dict[str, str]:
