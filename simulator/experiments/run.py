@@ -119,9 +119,9 @@ def said_by(summary: pd.DataFrame) -> tuple[str, ...]:
     notes = []
     if total("replies_blocked") > 0:
         notes.append(
-            f"{total('replies_blocked'):,.3g} agent replies per replication were ready when the platform takes no free "
-            "text any more (24 h after the customer's latest message on WhatsApp): they were blocked; see "
-            "replies_blocked and window_risk by hour"
+            f"{total('replies_blocked'):,.3g} agent replies per replication were ready when the platform took no free "
+            "text any more (the channel's reply window was over): they were blocked; see replies_blocked and "
+            "window_risk by hour"
         )
     held = float(summary.loc[summary["metric"] == "nHeld", "value"].sum())  # it exists by outage only
     if held > 0:

@@ -256,8 +256,8 @@ RESPONSES = (
             _user_response),
     Measure("censored_turns", "count", "bursts of the window not answered when the run ended, per replication",
             ("channel",), _censored_turns),
-    Measure("late_replies", "count", "bursts of the window whose reply was ready after the channel's reply window (24 "
-            "h on WhatsApp): blocked, not sent, per replication", ("channel",), _late),
+    Measure("late_replies", "count", "bursts of the window whose reply was ready after the channel's reply window: "
+            "blocked, not sent, per replication", ("channel",), _late),
     Measure("late_reply_share", "share", "late replies ÷ replies to bursts of the window, sent or blocked for that",
             ("channel",), _late_share),
 )  # fmt: skip

@@ -6,6 +6,7 @@ How attention is given to this work is told elsewhere: one piece at a time in `s
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Generator
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -27,7 +28,7 @@ Piece: TypeAlias = "tuple[int, int, int, Session]"
 """Time, conversation, number of the session, session: what comes first is done first."""
 
 
-class Desk:
+class Desk(ABC):
     """What both kinds of attention share."""
 
     def __init__(self, world: World, agent: Agent, group_number: int, i: int):
@@ -53,14 +54,14 @@ class Desk:
         """Alerts that he will accept as soon as he is free."""
         self._answering = False
 
+    @abstractmethod
     def works(self) -> Process:
         """What the agent does, all his life."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def is_at_work(self) -> bool:
         """Some piece of work is under way."""
-        raise NotImplementedError
 
     # --- what comes onto the desk -------------------------------------------------------------------------------
 
