@@ -97,8 +97,6 @@ class Platform:
     """Business-initiated customers in a rolling 24 h, by tier; above the last: unlimited."""
     article: Literal["a", "an"] = "a"
     """Before its name, in a sentence."""
-    simulated: bool = True
-    """False: described here, refused in a scenario."""
 
     @property
     def allows_bulk(self) -> bool:
@@ -261,7 +259,7 @@ PLATFORMS = (
 """All nine."""
 
 BY_NAME = {platform.name: platform for platform in PLATFORMS}
-SIMULATED = tuple(platform.name for platform in PLATFORMS if platform.simulated)
+PLATFORM_NAMES = tuple(platform.name for platform in PLATFORMS)
 """What `platform:` may say."""
 
 ATTACHMENT_TYPES = tuple(dict.fromkeys(kind for one in PLATFORMS for kind in one.attachments if kind != ANY))

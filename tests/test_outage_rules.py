@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from tiny import tiny
 
-from simulator.rules.outages import open_at_us, open_us, retried_us
+from simulator.rules.outages import open_at_us, retried_us
 from simulator.scenario import loads
 from simulator.scenario.directory import directory
 from simulator.vocabulary.clock import HOUR, MINUTE, SECOND
@@ -20,13 +20,10 @@ STARTS, ENDS = [10, 50], [20, 80]
 @pytest.mark.parametrize(("at", "opens"), [(0, 0), (9, 9), (10, 20), (19, 20), (20, 20), (50, 80), (80, 80), (99, 99)])
 def test_a_way_is_closed_from_its_start_to_just_before_its_end(at: int, opens: int) -> None:
     assert open_at_us(at, STARTS, ENDS) == opens
-    assert open_us(np.array([at]), np.array(STARTS), np.array(ENDS)).tolist() == [opens]
 
 
 def test_nothing_closed_is_always_open() -> None:
-    nothing = np.empty(0, np.int64)
     assert open_at_us(7, [], []) == 7
-    assert open_us(np.array([7]), nothing, nothing).tolist() == [7]
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from simulator.platforms import BY_NAME, PLATFORMS, SIMULATED, SPOKEN, Platform, platform
+from simulator.platforms import BY_NAME, PLATFORM_NAMES, PLATFORMS, SPOKEN, Platform, platform
 from simulator.scenario import loads
 from simulator.vocabulary.clock import DAY, HOUR, SECOND
 from simulator.vocabulary.errors import ScenarioError
@@ -25,7 +25,7 @@ def test_the_nine_platforms_stand_in_one_table() -> None:
         "line",
         "open messaging",
     ]
-    assert tuple(record.name for record in PLATFORMS) == SIMULATED
+    assert tuple(record.name for record in PLATFORMS) == PLATFORM_NAMES
 
 
 def test_characters_of_a_message() -> None:

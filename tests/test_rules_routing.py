@@ -71,20 +71,6 @@ def test_places_in_line():
 
 
 @pytest.mark.parametrize(
-    ("since", "now", "look_back", "shows"),
-    [
-        (None, 0, 7 * DAY, 7 * DAY),
-        (10, 25, 7 * DAY, 15),
-        (0, 7 * DAY, 7 * DAY, 7 * DAY),
-        (0, 8 * DAY, 7 * DAY, 7 * DAY),
-        (0, 90, 60, 60),
-    ],
-)
-def test_the_clock(since, now, look_back, shows):
-    assert routing.clock_us(since, now, look_back) == shows
-
-
-@pytest.mark.parametrize(
     ("kind", "connected", "wrapped_up", "on_queue", "resets", "begins"),
     [
         (0, 5, 3, 9, False, 5),

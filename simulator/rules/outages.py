@@ -8,22 +8,11 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 
-import numpy as np
-
 
 def open_at_us(at_us: int, starts: Sequence[int], ends: Sequence[int]) -> int:
     """The first instant from `at_us` on at which the way is open; `at_us` itself if it is. Intervals as `merged`."""
     i = bisect_right(starts, at_us) - 1
     return ends[i] if i >= 0 and at_us < ends[i] else at_us
-
-
-def open_us(at_us: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
-    """The same for many instants at once. [instant]"""
-    if not len(starts):
-        return at_us
-    i = np.searchsorted(starts, at_us, side="right") - 1
-    until = ends[np.maximum(i, 0)]
-    return np.where((i >= 0) & (at_us < until), until, at_us)
 
 
 def retried_us(

@@ -60,13 +60,6 @@ def place_in_line(leads: bool, score: int, entered_us: int, owner: int) -> tuple
 # --- which agent -----------------------------------------------------------------------------------------------
 
 
-def clock_us(since_us: int | None, now_us: int, look_back_us: int = LOOK_BACK_US) -> int:
-    """An agent's clock: time since the latest of connect and end of wrap-up of any of his sessions."""
-    if since_us is None:
-        return look_back_us
-    return min(now_us - since_us, look_back_us)
-
-
 def clock_start_us(kind: int, connected_us: int, wrapped_up_us: int, on_queue_us: int, resets: bool) -> int:
     """Where an agent's clock begins; negative: never.
 
@@ -80,11 +73,6 @@ def clock_start_us(kind: int, connected_us: int, wrapped_up_us: int, on_queue_us
     else:
         since_us = wrapped_up_us
     return max(since_us, on_queue_us) if resets else since_us
-
-
-def qualifies(agent_skills: frozenset[str], required: frozenset[str]) -> bool:
-    """Evaluation `ALL`: every required skill."""
-    return required <= agent_skills
 
 
 def may_serve(has: int, asked: int, languages: int, language: int, marks: int, one_of: int) -> bool:

@@ -16,7 +16,7 @@ from pydantic import BaseModel, BeforeValidator, WithJsonSchema
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from simulator.platforms import SIMULATED
+from simulator.platforms import PLATFORM_NAMES
 from simulator.scenario.amounts import AMOUNTS, parse_amount
 from simulator.scenario.lawful import CONTINUOUS, COUNTING, parse_count_law, parse_duration_law, parse_size_law
 from simulator.scenario.laws import Law
@@ -85,7 +85,7 @@ READERS: dict[Any, Json] = {
     parse_local_time: {"$ref": "#/$defs/local_time"},
     parse_duration_law: {"$ref": "#/$defs/duration_law"},
     parse_count_law: {"$ref": "#/$defs/count_law"},
-    parse_platform: {"enum": list(SIMULATED)},
+    parse_platform: {"enum": list(PLATFORM_NAMES)},
     parse_amount: {"$ref": "#/$defs/amount"},
     parse_share_by_topic: {
         "anyOf": [

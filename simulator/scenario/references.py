@@ -120,7 +120,7 @@ def _channel(survey: Survey, name: str) -> None:
     """What the channel's platform asks for, and what its customers can do there."""
     place: Place = ("channels", name)
     platform = BY_NAME.get(survey.text(*place, "platform") or "")
-    if platform is None or not platform.simulated:
+    if platform is None:
         return
     check_address(survey, name, platform)
     if not hangs_up(survey, name):
@@ -175,13 +175,13 @@ def topics_reached(survey: Survey, channel: Place) -> set[str]:
 
 def _outbound(survey: Survey) -> None:
     """Bulk messages only where the platform lets a business begin."""
-    bulk = " or ".join(platform.name for platform in PLATFORMS if platform.simulated and platform.allows_bulk)
+    bulk = " or ".join(platform.name for platform in PLATFORMS if platform.allows_bulk)
     for kind in ("campaigns", "notifications"):
         for name in survey.names("outbound", kind):
             place: Place = ("outbound", kind, name)
             channel = survey.text(*place, "channel") or ""
             platform = BY_NAME.get(survey.text("channels", channel, "platform") or "")
-            if platform is not None and platform.simulated and not platform.allows_bulk:
+            if platform is not None and not platform.allows_bulk:
                 survey.error(
                     (*place, "channel"),
                     f"`{channel}` is {platform.name}: a business cannot begin there",
@@ -204,7 +204,7 @@ def _outbound(survey: Survey) -> None:
 def _some_bulk_channel(survey: Survey) -> str:
     for name in survey.names("channels"):
         platform = BY_NAME.get(survey.text("channels", name, "platform") or "")
-        if platform is not None and platform.simulated and platform.allows_bulk:
+        if platform is not None and platform.allows_bulk:
             return f"did you mean `{name}`?"
     return ""
 

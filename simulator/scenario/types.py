@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, WithJsonSchema
 
-from simulator.platforms import SIMULATED, SPOKEN
+from simulator.platforms import PLATFORM_NAMES, SPOKEN
 from simulator.scenario.amounts import Amount, parse_amount
 from simulator.scenario.lawful import parse_count_law, parse_duration_law, parse_size_law
 from simulator.scenario.laws import Law
@@ -87,19 +87,19 @@ FLOW_ANSWER = parse_duration_law({"lognormal": {"median": "20 s", "p90": "60 s"}
 """Default time to answer a bot or form (model.md section 2)."""
 
 
-PLATFORMS_IN_WORDS = " or ".join(f"`{name}`" for name in SIMULATED)
+PLATFORMS_IN_WORDS = " or ".join(f"`{name}`" for name in PLATFORM_NAMES)
 
 
 def parse_platform(value: Any) -> str:
     """A platform that is simulated."""
-    if value in SIMULATED:
+    if value in PLATFORM_NAMES:
         return str(value)
     meant = SPOKEN.get(str(value).lower(), str(value).lower())
-    hint = f"did you mean `{meant}`?" if meant in SIMULATED else nearest(str(value), SIMULATED)
+    hint = f"did you mean `{meant}`?" if meant in PLATFORM_NAMES else nearest(str(value), PLATFORM_NAMES)
     raise Wrong(f"{shown(value)} is not a platform", PLATFORMS_IN_WORDS, hint)
 
 
-PlatformName = Annotated[str, BeforeValidator(parse_platform), WithJsonSchema({"enum": list(SIMULATED)})]
+PlatformName = Annotated[str, BeforeValidator(parse_platform), WithJsonSchema({"enum": list(PLATFORM_NAMES)})]
 """A platform that is simulated (`simulator.platforms`)."""
 
 

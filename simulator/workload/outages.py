@@ -61,11 +61,6 @@ class Outages:
     bots_skipped: dict[str, Closed] = field(default_factory=dict)
     """When it is down and customers go on without it."""
 
-    def of_channel(self, channel: int) -> tuple[np.ndarray, np.ndarray]:
-        """Starts and ends of the stretches in which a channel is cut off. [stretch], [stretch]"""
-        starts, ends = self.closed.get(channel, ([], []))
-        return np.array(starts, np.int64), np.array(ends, np.int64)
-
     def why(self, at_us: int, channel: int = -1, flow: str | None = None) -> Down | None:
         """The outage to name for a channel or a bot that is down now: the first by name."""
         for each in self.all:
