@@ -247,14 +247,15 @@ class Acd:
                 continue
             elif found is None or self._precedes(head, found):
                 found = head
-        for room in agent.own_rooms.values():
-            head = room.first()
-            if (
-                head is not None
-                and agent.can_take(head[3].entry.kind)
-                and (found is None or self._precedes(head, found))
-            ):
-                found = head
+        if agent.own_rooms:
+            for room in agent.own_rooms.values():
+                head = room.first()
+                if (
+                    head is not None
+                    and agent.can_take(head[3].entry.kind)
+                    and (found is None or self._precedes(head, found))
+                ):
+                    found = head
         return found
 
     def _precedes(self, head: Head, other: Head) -> bool:
@@ -305,13 +306,5 @@ class Acd:
         session.queue.has_handled(self._world.now - session.connected_us)
 
     def _log(self, event: int, interaction: Interaction, agent: int = -1, value: int = 0) -> None:
-        conversation = interaction.conversation
-        self._world.log(
-            event,
-            conversation.number,
-            conversation.portion,
-            interaction.offer,
-            interaction.queue.number,
-            agent,
-            value,
-        )
+        its, queue = interaction.conversation, interaction.queue.number
+        self._world.log(event, its.number, its.portion, interaction.offer, queue, agent, value)

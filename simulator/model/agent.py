@@ -71,7 +71,7 @@ class Agent:
         """Sessions set aside: they hold none."""
         self.alerts: dict[Interaction, None] = {}
         self.sessions: dict[Session, None] = {}
-        self.since_us: int | None = None
+        self.since_us = NEVER
         """Latest of connect and end of wrap-up: his clock runs from here."""
         self.connected_us = self.wrapped_up_us = self.on_queue_us = NEVER
         """When that was last."""
@@ -135,13 +135,13 @@ class Agent:
             if self.on_queue != self._counted:
                 self._counted = self.on_queue
                 self._world.acd.goes_on_queue(self, self.on_queue)
-            self._world.log(Event.AGENT_STATUS, message=self.presence, agent=self.number, value=status)
+            self._world.log(Event.AGENT_STATUS, -1, -1, self.presence, -1, self.number, status)
 
     # --- sessions -----------------------------------------------------------------------------------------------
 
     def connects(self, session: Session) -> None:
         self.sessions[session] = None
-        self._world.begins()
+        self._world.unfinished += 1
         self.since_us = self.connected_us = self._world.now
         self.shows()
         self._world.acd.serves(self)

@@ -98,21 +98,13 @@ class Alerts:
         if before is not None:
             self._acd.passing.is_taken_over(before)
         contact = interaction.contact
-        if queue.passes_on or contact.seen_as != contact.facts.topic:
+        if queue.passes_on or contact.seen_as != contact.topic:
             self._acd.passing.plans(session)
         agent.connects(session)
 
     def _log(self, event: int, interaction: Interaction, agent: Agent, value: int = 0) -> None:
-        conversation = interaction.conversation
-        self._world.log(
-            event,
-            conversation.number,
-            conversation.portion,
-            interaction.offer,
-            interaction.queue.number,
-            agent.number,
-            value,
-        )
+        its, queue = interaction.conversation, interaction.queue.number
+        self._world.log(event, its.number, its.portion, interaction.offer, queue, agent.number, value)
 
 
 def _share(agent: Agent, interaction: Interaction) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from simulator.rules.order import owner_id
-from simulator.workload.contacts import AGAIN, ContactDraws, Facts
+from simulator.workload.contacts import AGAIN, NOT_DRAWN, ContactDraws, Facts
 from simulator.workload.flowdraws import FlowDraws
 from simulator.workload.flowsteps import Bot, Collect, Identify, Transfer
 from simulator.workload.ragged import Ragged
@@ -64,6 +64,7 @@ class Contact:
         "settled",
         "source",
         "templates",
+        "topic",
         "transfer",
         "under_way",
     )
@@ -78,6 +79,7 @@ class Contact:
         self.owner = owner_id(source, entity)
         self.person = person
         self.facts = facts
+        self.topic = facts.topic
         self.draws = draws
         self.columns = columns
         """Where its turns are drawn already; None for contacts that nobody could foresee."""
@@ -123,21 +125,21 @@ class Contact:
     def gap_us(self, k: int) -> int:
         """Time between messages k and k + 1 of the opening burst."""
         drawn = None if self.columns is None else self._foreseen(self.columns.gap_us, k)
-        return self.draws.gap_us(self.facts.topic, self.entity, k) if drawn is None else drawn
+        return self.draws.gap_us(self.topic, self.entity, k) if drawn is None else drawn
 
     def think_us(self, k: int) -> int:
         """Time from the reply before it to the burst of turn k."""
         drawn = None if self.columns is None else self._foreseen(self.columns.think_us, k)
-        return self.draws.think_us(self.facts.topic, self.entity, k) if drawn is None else drawn
+        return self.draws.think_us(self.topic, self.entity, k) if drawn is None else drawn
 
     def effort_us(self, way: int, k: int) -> int:
         """Drawn effort of the reply to turn k, for one way of replying."""
         drawn = None if self.columns is None else self._foreseen(self.columns.effort_us[way], k)
-        return self.draws.effort_us(way, self.facts.topic, self.entity, k) if drawn is None else drawn
+        return self.draws.effort_us(way, self.topic, self.entity, k) if drawn is None else drawn
 
     def is_identified_by(self, draws: FlowDraws, step: Identify) -> int:
         """Does an identification succeed? 1 or 0."""
-        topic = self.facts.topic
+        topic = self.topic
         if step is draws.first_identify[topic]:
             found = self.facts.identified
         else:
@@ -156,7 +158,7 @@ class Contact:
 
     def talks_to(self, draws: FlowDraws, step: Bot) -> tuple[bool, int, list[int]]:
         """A bot: does it solve the need, after how many of its messages, and the delays, ours and his in turn."""
-        topic, entity, facts = self.facts.topic, self.entity, self.facts
+        topic, entity, facts = self.topic, self.entity, self.facts
         if step is not draws.first_bot[topic]:
             contained, turns = draws.bot(step, topic, entity)
             return contained, turns, draws.talk_us(step, topic, entity, turns)
@@ -166,18 +168,18 @@ class Contact:
 
     def fills_in(self, draws: FlowDraws, step: Collect) -> list[int]:
         """A form: the delays, ours and his in turn."""
-        if self.columns is not None and step is draws.first_form[self.facts.topic]:
+        if self.columns is not None and step is draws.first_form[self.topic]:
             return self.columns.form_us.row(self.entity)
-        return draws.form_us(step, self.facts.topic, self.entity)
+        return draws.form_us(step, self.topic, self.entity)
 
     def next_patience_us(self) -> int:
         k, self.entries = self.entries, self.entries + 1
         drawn = None if self.columns is None else self._foreseen(self.columns.patience_us, k)
-        return self.draws.patience_us(self.facts.topic, self.entity, k) if drawn is None else drawn
+        return self.draws.patience_us(self.topic, self.entity, k) if drawn is None else drawn
 
     def next_answer_us(self, queue: int) -> int:
         k, self.alerts = self.alerts, self.alerts + 1
-        topic = self.facts.topic
+        topic = self.topic
         if self.columns is not None and queue == self.draws.home[topic]:
             drawn = self._foreseen(self.columns.answer_us, k)
             if drawn is not None:
@@ -186,7 +188,7 @@ class Contact:
 
     def next_wrap_up_us(self, queue: int) -> int:
         k, self.sessions = self.sessions, self.sessions + 1
-        topic = self.facts.topic
+        topic = self.topic
         if self.columns is not None and queue == self.draws.home[topic]:
             drawn = self._foreseen(self.columns.wrap_up_us, k)
             if drawn is not None:
@@ -199,16 +201,17 @@ class Contact:
 
     def next_transfer(self, queue: int) -> tuple[int, int | None]:
         """The rule by which the session after the latest queue entry is passed on, and the attention that it takes."""
-        return self.draws.transfer(queue, self.facts.topic, self.entity, self.entries - 1)
+        return self.draws.transfer(queue, self.topic, self.entity, self.entries - 1)
 
     def balks(self) -> bool:
         """Leaves at once if nobody is free? Asked at a queue entry, after its patience."""
-        return self.draws.balks(self.facts.topic, self.entity, self.entries - 1)
+        return self.draws.balks(self.topic, self.entity, self.entries - 1)
 
     def next_again_us(self, reason: int) -> tuple[int, int]:
         """Delay until the person writes again (NEVER), and how often the reason has occurred before."""
         returns = self.returns = self.returns or {}
         number = returns[reason] = returns.get(reason, -1) + 1
-        if number > 0:
-            return self.draws.again_us(reason, self.facts.topic, self.entity, number), number
-        return self.facts[AGAIN[reason]], number
+        delay_us = self.facts[AGAIN[reason]] if number == 0 else NOT_DRAWN
+        if delay_us == NOT_DRAWN:
+            delay_us = self.draws.again_us(reason, self.topic, self.entity, number)
+        return delay_us, number

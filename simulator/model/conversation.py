@@ -116,7 +116,6 @@ class Conversation:
         "sent_since",
         "served",
         "session",
-        "silence",
         "walk",
     )
 
@@ -146,9 +145,8 @@ class Conversation:
         """Replies that are written and wait for the way out."""
         self.latest_us = 0
         """Latest message of either side."""
-        self.silence = 0
-        """Changes with every message: who waits for silence compares."""
         self.messages = 0
+        """Of both sides. Who waits for silence compares."""
         self.read_upto: dict[int, int] = {}
         """How many messages there were when an agent last replied, by agent."""
         self.served: list[Contact] = []
@@ -192,60 +190,47 @@ class Conversations:
     def place(self, contact: Contact, decision: int) -> Conversation:
         """The conversation (and the number of the portion) into which a contact writes."""
         person = contact.person
-        if decision == STARTS:
-            person.conversation = Conversation(self._world.next_conversation(), person, contact.owner)
         conversation = person.conversation
+        if decision == JOINS:
+            assert conversation is not None
+            return conversation
+        if decision == STARTS:
+            conversation = person.conversation = Conversation(self._world.next_conversation(), person, contact.owner)
         assert conversation is not None
-        if decision != JOINS:
-            conversation.portion += 1
-            conversation.is_open = True
-            self._world.begins()
+        conversation.portion += 1
+        conversation.is_open = True
+        self._world.unfinished += 1
         return conversation
 
     def opens_portion(self, conversation: Conversation, contact: Contact, decision: int) -> None:
-        self._world.log(
-            Event.PORTION_OPENED,
-            conversation.number,
-            conversation.portion,
-            message=contact.number,
-            queue=contact.person.channel,
-            value=int(decision == REOPENS),
-        )
+        world, channel = self._world, contact.person.channel
+        again = 1 if decision == REOPENS else 0
+        world.log(Event.PORTION_OPENED, conversation.number, conversation.portion, contact.number, channel, -1, again)
         if self.stays is not None:
-            self.stays.setdefault(contact.person, []).append(self._world.now)
+            self.stays.setdefault(contact.person, []).append(world.now)
 
     def opens_turn(self, conversation: Conversation, contact: Contact, k: int) -> Turn:
         """The first message of a burst is coming in."""
         world = self._world
         turn = Turn(world.next_turn(), contact, k, world.now)
         conversation.pending.append(turn)
-        world.log(
-            Event.TURN_OPENED, conversation.number, conversation.portion, turn.number, agent=contact.number, value=k
-        )
+        world.log(Event.TURN_OPENED, conversation.number, conversation.portion, turn.number, -1, contact.number, k)
         return turn
 
     def receives(self, conversation: Conversation, contact: Contact, turn: Turn | None = None) -> None:
         """A customer message, of a turn or in answer to the flow."""
         world = self._world
-        if turn is not None:
-            turn.messages += 1
         conversation.messages += 1
-        conversation.silence += 1
         conversation.last_inbound_us = conversation.latest_us = world.now
         conversation.sent_since = 0
         if self._meters is not None:
-            meter = self._meters[conversation.person.channel]
-            if meter is not None:
-                meter()
-        number = world.next_message()
-        world.log(
-            Event.MESSAGE_RECEIVED,
-            conversation.number,
-            conversation.portion,
-            number,
-            agent=contact.number,
-            value=-1 if turn is None else turn.number,
-        )
+            self._counts(conversation)
+        number, of_turn = world.next_message(), -1
+        if turn is not None:
+            turn.messages += 1
+            of_turn = turn.number
+        portion = conversation.portion
+        world.log(Event.MESSAGE_RECEIVED, conversation.number, portion, number, -1, contact.number, of_turn)
         if self._hears and turn is not None:
             world.sending.hears_message(conversation, contact, turn, number)
         session = conversation.session
@@ -258,25 +243,24 @@ class Conversations:
         turn.messages += 1
         conversation.messages += 1
         if self._meters is not None:
-            meter = self._meters[conversation.person.channel]
-            if meter is not None:
-                meter()
-        number = world.next_message()
-        world.log(
-            Event.MESSAGE_RECEIVED,
-            conversation.number,
-            conversation.portion,
-            number,
-            agent=contact.number,
-            value=turn.number,
-        )
+            self._counts(conversation)
+        number, portion = world.next_message(), conversation.portion
+        world.log(Event.MESSAGE_RECEIVED, conversation.number, portion, number, -1, contact.number, turn.number)
         return number
+
+    def _counts(self, conversation: Conversation) -> None:
+        """A customer's message uses the channel's numbers."""
+        assert self._meters is not None
+        meter = self._meters[conversation.person.channel]
+        if meter is not None:
+            meter()
 
     def completes(self, conversation: Conversation, turn: Turn) -> None:
         """The last message of a burst is in: the reply becomes work."""
         turn.complete = True
-        if conversation.session is not None:
-            conversation.session.agent.lists(conversation.session)
+        session = conversation.session
+        if session is not None:
+            session.agent.desk.lists(session)
 
     def sends(
         self,
@@ -289,12 +273,12 @@ class Conversations:
         portion: int = 0,
     ) -> int:
         """A message of the business; its number. `number`, `portion`: those it got when it was written, if earlier."""
+        world = self._world
         if number < 0:
-            number = self._world.next_message()
+            number = world.next_message()
         conversation.messages += 1
-        conversation.silence += 1
-        conversation.latest_us = self._world.now
-        self._world.log(event, conversation.number, portion or conversation.portion, number, queue, agent, value)
+        conversation.latest_us = world.now
+        world.log(event, conversation.number, portion or conversation.portion, number, queue, agent, value)
         return number
 
     def disconnects(self, conversation: Conversation, reason: int) -> None:
@@ -303,13 +287,8 @@ class Conversations:
         session = conversation.session
         if session is not None and session.parked:
             returns(world, session, CLOSED)
-        world.log(
-            Event.PORTION_DISCONNECTED,
-            conversation.number,
-            conversation.portion,
-            agent=-1 if session is None else session.agent.number,
-            value=reason,
-        )
+        agent = -1 if session is None else session.agent.number
+        world.log(Event.PORTION_DISCONNECTED, conversation.number, conversation.portion, -1, -1, agent, reason)
         if conversation.walk is not None:
             conversation.walk.over = True
             conversation.walk = None
@@ -319,9 +298,10 @@ class Conversations:
         conversation.disconnected_us = world.now
         conversation.interaction = None
         conversation.session = None
-        for turn in conversation.pending:
-            turn.complete = True  # what was not written yet stays unwritten
-        conversation.pending.clear()
+        if conversation.pending:
+            for turn in conversation.pending:
+                turn.complete = True  # what was not written yet stays unwritten
+            conversation.pending.clear()
         world.customers.sees_disconnect(conversation, reason)
         if session is not None:
             session.agent.turns_to_wrap_up(session)

@@ -41,14 +41,14 @@ class Customers:
         channel, draws = world.directory.source_channel[source], world.workload.draws[source]
         comes_later = world.sending.comes_later[channel]
         world.begins()
-        for i in range(len(columns.at_us)):
-            yield world.until(columns.at_us.item(i), INBOUND, owner_id(source, i))
+        for i, (at_us, drawn) in enumerate(columns.in_order()):
+            yield world.until(at_us, INBOUND, owner_id(source, i))
             if comes_later:
                 world.begins()
                 later_us = world.sending.coming_us(source, i, IN, 0)
                 world.call_after(later_us, INBOUND, owner_id(source, i), self._comes_through, columns, i, later_us)
                 continue
-            facts = Facts._make(columns.facts.item(i))
+            facts = Facts._make(drawn)
             person = self.person(channel, facts.customer)
             contact = Contact(world.next_contact(), source, i, person, facts, draws, columns)
             self.arrives(contact, Event.CONTACT_ARRIVED, source, i)
@@ -100,7 +100,8 @@ class Customers:
         self, contact: Contact, decision: int, conversation: Conversation, holds: Sequence[int] = (), next_us: int = -1
     ) -> None:
         world, person, facts = self._world, contact.person, contact.facts
-        world.log(_ENTRIES[decision], conversation.number, conversation.portion, contact.number, value=facts.customer)
+        entry = _ENTRIES[decision]
+        world.log(entry, conversation.number, conversation.portion, contact.number, -1, -1, facts.customer)
         person.asleep = False
         person.unresolved.append(contact)
         if facts.turns > 1:
@@ -124,7 +125,7 @@ class Customers:
             self._receives_held(conversation, turn, holds)
         else:
             conversations.receives(conversation, contact, turn)
-        if messages <= max(len(holds), 1):
+        if messages == 1 or messages <= len(holds):
             conversations.completes(conversation, turn)
         elif holds:
             self._world.process(self._types_on(conversation, turn, messages, len(holds) - 1, next_us))
@@ -187,7 +188,7 @@ class Customers:
         """He prepares his next burst. If the conversation is closed meanwhile, he writes all the same."""
         world, contact = self._world, person.script[0]
         person.thinking = thought = object()
-        world.begins()
+        world.unfinished += 1
         think_us = contact.think_us(contact.next_turn)
         if world.sending.comes_later[person.channel]:
             think_us += world.sending.coming_us(contact.source, contact.entity, IN, contact.next_turn)
@@ -303,7 +304,7 @@ class Customers:
         he sees that somebody types (assumed)."""
         session, person = conversation.session, conversation.person
         assert session is not None
-        until_reply = contact.draws.patience_until_reply[contact.facts.topic]
+        until_reply = contact.draws.patience_until_reply[contact.topic]
         if not until_reply or session.replies or session.writing or person.asleep:
             return
         if contact.facts.silent or not self._can_disconnect[person.channel]:
@@ -341,8 +342,9 @@ class Customers:
     def sees_disconnect(self, conversation: Conversation, reason: int) -> None:
         """A portion has ended: whose need is settled by that, and who will write again?"""
         person = conversation.person
-        blocked = list(person.unresolved) if reason == Disconnect.BLOCKED else []
-        shut_out = list(person.unresolved) if reason == Disconnect.WINDOW_CLOSED and not person.asleep else []
+        turned_away: list[Contact] = []
+        if reason in _TURNS_AWAY and not (reason == Disconnect.WINDOW_CLOSED and person.asleep):
+            turned_away = list(person.unresolved)
         if reason in _SETTLES and not (reason == Disconnect.WINDOW_CLOSED and person.asleep):
             self._settles_all(person, _SETTLES[reason])
         elif person.asleep or reason == Disconnect.RESOLVED:
@@ -351,10 +353,8 @@ class Customers:
         person.asleep = False
         if conversation.served:
             self._follows_up(conversation)
-        for contact in blocked:
-            self._writes_again(contact, Return.AFTER_BLOCKED)
-        for contact in shut_out:
-            self._writes_again(contact, Return.AFTER_SILENT)
+        for contact in turned_away:
+            self._writes_again(contact, _TURNS_AWAY[reason])
 
     def _follows_up(self, conversation: Conversation) -> None:
         """Those who were served in a portion that is over may write again."""
@@ -397,13 +397,15 @@ class Customers:
     def _settles(self, contact: Contact, outcome: int) -> None:
         contact.settled = True
         contact.person.unresolved.remove(contact)
-        self._world.log(Event.CONTACT_ENDED, message=contact.number, value=outcome)
+        self._world.log(Event.CONTACT_ENDED, -1, -1, contact.number, -1, -1, outcome)
 
     def _settles_all(self, person: Person, outcome: int) -> None:
-        for contact in list(person.unresolved):
-            if not contact.under_way or outcome != Outcome.SILENT or person.asleep:  # else the reply settles it
-                self._settles(contact, outcome)
-        person.script.clear()
+        if person.unresolved:
+            for contact in list(person.unresolved):
+                if not contact.under_way or outcome != Outcome.SILENT or person.asleep:  # else the reply settles it
+                    self._settles(contact, outcome)
+        if person.script:
+            person.script.clear()
         person.thinking = None
 
     # --- writing again ------------------------------------------------------------------------------------------
@@ -451,3 +453,6 @@ _SETTLES = {
     Disconnect.FLOWED_OUT: Outcome.FLOWED_OUT,
 }
 """Disconnects that settle every need of the person. After the others he may go on in a later portion."""
+
+_TURNS_AWAY = {Disconnect.BLOCKED: Return.AFTER_BLOCKED, Disconnect.WINDOW_CLOSED: Return.AFTER_SILENT}
+"""Disconnects after which he may write again, and why."""

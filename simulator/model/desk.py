@@ -20,8 +20,9 @@ from simulator.vocabulary.codes import EVENTS as Event
 if TYPE_CHECKING:
     from simulator.model.acd import Interaction
     from simulator.model.agent import Agent
+    from simulator.model.clockwork import Moment
     from simulator.model.conversation import Conversation, Session, Turn
-    from simulator.model.world import Moment, World
+    from simulator.model.world import World
 
 Process = Generator[Any, None, None]
 Piece: TypeAlias = "tuple[int, int, int, Session]"
@@ -67,15 +68,15 @@ class Desk(ABC):
 
     def lists(self, session: Session) -> None:
         """The oldest unanswered turn of a conversation becomes work, if its burst is complete."""
-        pending = session.conversation.pending
-        if session.consulting:
-            return  # he waits beside the customer until another agent connects
-        if session.parked:
-            return  # set aside until his next shift
-        if pending and pending[0].complete and not session.listed and not session.writing:
+        if session.listed or session.writing or session.consulting or session.parked:
+            return  # consulting: he waits beside the customer until another agent connects; parked: set aside
+        conversation = session.conversation
+        pending = conversation.pending
+        if pending and pending[0].complete:
             session.listed = True
-            heappush(self._replies, (pending[0].first_us, session.conversation.owner, session.number, session))
-            self.rings()
+            heappush(self._replies, (pending[0].first_us, conversation.owner, session.number, session))
+            if self._bell is not None:
+                self.rings()
 
     def turns_to_wrap_up(self, session: Session) -> None:
         """A session is disconnected or handed back: its wrap-up becomes work, or there is none."""
@@ -139,7 +140,7 @@ class Desk(ABC):
     def _drawn_us(self, session: Session, turn: Turn) -> int:
         """What was drawn for the reply to a turn."""
         contact = turn.contact
-        return contact.effort_us(self._way_of[session.queue.number][contact.facts.topic], turn.k)
+        return contact.effort_us(self._way_of[session.queue.number][contact.topic], turn.k)
 
     def _effort_us(self, session: Session) -> int:
         """Attention that the reply needs, voice notes included: nobody hears or speaks them faster."""
@@ -153,7 +154,7 @@ class Desk(ABC):
         conversation = session.conversation
         turn = conversation.pending[0]
         contact = turn.contact
-        way = self._way_of[session.queue.number][contact.facts.topic]
+        way = self._way_of[session.queue.number][contact.topic]
         drawn_us = contact.effort_us(way, turn.k)
         more_us = 0
         if session.replies == 0:

@@ -18,15 +18,17 @@ from simulator.vocabulary.codes import EVENTS as Event
 from simulator.vocabulary.codes import FLOW_MESSAGES as FlowMessage
 from simulator.workload import flowsteps as steps
 from simulator.workload.flowdraws import LONGEST_WAIT_US, FlowDraws
+from simulator.workload.flowsteps import Bot, Branch, Collect, Disconnect, Identify, Send, Step, Transfer, Wait
 from simulator.workload.letters import IN_FLOW
 
 Process = Generator[Any, None, bool]
 """Gives whether the pass is over."""
 
 if TYPE_CHECKING:
+    from simulator.model.clockwork import Moment
     from simulator.model.contact import Contact
     from simulator.model.conversation import Conversation
-    from simulator.model.world import Moment, World
+    from simulator.model.world import World
 
 
 class Walk:
@@ -61,7 +63,7 @@ def enters_flow(world: World, conversation: Conversation, contact: Contact, reop
     """
     draws = contact.draws.flow
     first = draws.first_step
-    if isinstance(first, steps.Transfer):
+    if isinstance(first, Transfer):
         contact.passed_flow = True
         _transfers(world, conversation, contact, first, reopened)
     elif contact.transfer is not None and not draws.looks_at_reopened:
@@ -78,7 +80,7 @@ def passes_flow(
     walk = conversation.walk = Walk(conversation, contact, draws, reopened)
     contact.passed_flow = True
     walk.only_branches = skips
-    topic = contact.facts.topic
+    topic = contact.topic
     if draws.has_patience[topic] and not skips:
         patience_us = draws.patience_us(topic, contact.entity, contact.passes)
         world.call_after(patience_us, WAITING_ENDS, conversation.owner, _patience_ends, world, walk)
@@ -93,46 +95,10 @@ def passes_flow(
 def _passes(world: World, walk: Walk, path: steps.Steps) -> Process:
     """Step by step. True: the pass is over; False: it goes on behind this path."""
     conversation, contact = walk.conversation, walk.contact
+    if walk.only_branches or walk.again:
+        path = tuple(step for step in path if _is_taken(walk, step))
     for step in path:
-        if isinstance(step, steps.Transfer):
-            _transfers(world, conversation, contact, step, walk.reopened)
-            return True
-        if isinstance(step, steps.Disconnect):
-            world.conversations.disconnects(conversation, Reason.CLOSED_BY_FLOW)
-            world.customers.is_turned_away(contact)
-            return True
-        if isinstance(step, steps.Branch):
-            way = _way(world, walk, step)
-            world.log(
-                Event.FLOW_BRANCHED, conversation.number, conversation.portion, contact.number, step.number, value=way
-            )
-            if (yield from _passes(world, walk, step.paths[way])):
-                return True
-        elif walk.only_branches:
-            continue
-        elif isinstance(step, steps.Send):
-            world.sending.says(conversation, contact, FlowMessage.FLOW)  # nobody waits until it is there
-        elif isinstance(step, steps.Wait):
-            waits_us = walk.draws.wait_us(step, contact.facts.topic, contact.entity)
-            yield world.after(waits_us, WORK_DONE, contact.owner)
-            if walk.over:
-                return True
-            world.log(
-                Event.FLOW_WAITED, conversation.number, conversation.portion, contact.number, step.number,
-                value=waits_us,
-            )  # fmt: skip
-        elif walk.again:
-            continue  # decided once per contact
-        elif isinstance(step, steps.Identify):
-            saves = world.sending.session_saves(contact)
-            yield world.after(0 if saves & SAVES_TIME else step.takes_us, WORK_DONE, contact.owner)
-            if walk.over:
-                return True
-            found = contact.is_identified_by(walk.draws, step)
-            if saves:
-                found = contact.is_logged_in(found or saves & SAVES_FAILURE)
-            world.log(Event.IDENTIFIED, conversation.number, conversation.portion, contact.number, value=found)
-        elif isinstance(step, steps.Bot):
+        if isinstance(step, Bot):
             contained, turns, delays = contact.talks_to(walk.draws, step)
             walk.without_bot = False
             if (yield from _talk(world, walk, turns, FlowMessage.BOT, delays)):
@@ -142,30 +108,69 @@ def _passes(world: World, walk: Walk, path: steps.Steps) -> Process:
             if contained:
                 world.conversations.disconnects(conversation, Reason.CONTAINED)
                 return True
-            if step.wrong_topic[contact.facts.topic]:
+            if step.wrong_topic[contact.topic]:
                 _takes_for(world, walk, step)
-        else:
+        elif isinstance(step, Collect):
             if (yield from _talk(world, walk, step.fields, FlowMessage.QUESTION, contact.fills_in(walk.draws, step))):
                 return True
             contact.collected += step.fields
+        elif isinstance(step, Transfer):
+            _transfers(world, conversation, contact, step, walk.reopened)
+            return True
+        elif isinstance(step, Identify):
+            saves = world.sending.session_saves(contact)
+            yield world.after(0 if saves & SAVES_TIME else step.takes_us, WORK_DONE, contact.owner)
+            if walk.over:
+                return True
+            found = contact.is_identified_by(walk.draws, step)
+            if saves:
+                found = contact.is_logged_in(found or saves & SAVES_FAILURE)
+            world.log(Event.IDENTIFIED, conversation.number, conversation.portion, contact.number, -1, -1, found)
+        elif isinstance(step, Branch):
+            way = _way(world, walk, step)
+            world.log(
+                Event.FLOW_BRANCHED, conversation.number, conversation.portion, contact.number, step.number, value=way
+            )
+            if (yield from _passes(world, walk, step.paths[way])):
+                return True
+        elif isinstance(step, Send):
+            world.sending.says(conversation, contact, FlowMessage.FLOW)  # nobody waits until it is there
+        elif isinstance(step, Wait):
+            waits_us = walk.draws.wait_us(step, contact.topic, contact.entity)
+            yield world.after(waits_us, WORK_DONE, contact.owner)
+            if walk.over:
+                return True
+            world.log(
+                Event.FLOW_WAITED, conversation.number, conversation.portion, contact.number, step.number,
+                value=waits_us,
+            )  # fmt: skip
+        else:
+            world.conversations.disconnects(conversation, Reason.CLOSED_BY_FLOW)
+            world.customers.is_turned_away(contact)
+            return True
     return False
 
 
-def _transfers(
-    world: World, conversation: Conversation, contact: Contact, transfer: steps.Transfer, reopened: bool
-) -> None:
+def _is_taken(walk: Walk, step: Step) -> bool:
+    """Of a pass that only looks for the way, or that was made before: is this step taken?"""
+    if isinstance(step, Transfer | Branch | Disconnect):
+        return True
+    return isinstance(step, Send | Wait) and not walk.only_branches  # the rest is decided once per contact
+
+
+def _transfers(world: World, conversation: Conversation, contact: Contact, transfer: Transfer, reopened: bool) -> None:
     """The way leads to a queue."""
     walk = conversation.walk
     if walk is not None:
         walk.over = True
         conversation.walk = None
-        if contact.seen_as != contact.facts.topic:
+        if contact.seen_as != contact.topic:
             contact.misrouted = _right_transfer(world, walk)
     contact.transfer = conversation.goes_to = transfer
     world.acd.enters(conversation, contact, reopened)
 
 
-def _way(world: World, walk: Walk, branch: steps.Branch) -> int:
+def _way(world: World, walk: Walk, branch: Branch) -> int:
     """Number of the path that a branch takes now."""
     on, contact = branch.on, walk.contact
     case: object
@@ -190,31 +195,31 @@ def _way(world: World, walk: Walk, branch: steps.Branch) -> int:
     return branch.way.get(case, len(branch.paths) - 1)
 
 
-def _takes_for(world: World, walk: Walk, step: steps.Bot) -> None:
+def _takes_for(world: World, walk: Walk, step: Bot) -> None:
     """The bot hands over, for a share as another topic."""
     conversation, contact = walk.conversation, walk.contact
-    taken_for = walk.draws.taken_for(step, contact.facts.topic, contact.entity)
+    taken_for = walk.draws.taken_for(step, contact.topic, contact.entity)
     contact.seen_as = taken_for
-    if taken_for != contact.facts.topic:
+    if taken_for != contact.topic:
         world.log(Event.TAKEN_FOR, conversation.number, conversation.portion, contact.number, value=taken_for)
 
 
-def _right_transfer(world: World, walk: Walk) -> steps.Transfer | None:
+def _right_transfer(world: World, walk: Walk) -> Transfer | None:
     """Where his real topic would lead, past branches as they are now; None: to no queue."""
     contact = walk.contact
-    taken_for, contact.seen_as = contact.seen_as, contact.facts.topic
+    taken_for, contact.seen_as = contact.seen_as, contact.topic
     end = _end_of(world, walk, walk.draws.flow.steps)
     contact.seen_as = taken_for
-    return end if isinstance(end, steps.Transfer) else None
+    return end if isinstance(end, Transfer) else None
 
 
-def _end_of(world: World, walk: Walk, path: steps.Steps) -> steps.Step | None:
+def _end_of(world: World, walk: Walk, path: steps.Steps) -> Step | None:
     """The transfer or disconnect at the end of the way; None: it goes on behind this path."""
     for step in path:
-        end: steps.Step | None = step
-        if isinstance(step, steps.Branch):
+        end: Step | None = step
+        if isinstance(step, Branch):
             end = _end_of(world, walk, step.paths[_way(world, walk, step)])
-        if isinstance(end, steps.Transfer | steps.Disconnect):
+        if isinstance(end, Transfer | Disconnect):
             return end
     return None
 
@@ -223,7 +228,7 @@ def is_put_right(contact: Contact) -> None:
     """Somebody has found out what he wants: from now on he counts by his real topic."""
     if contact.misrouted is not None:
         contact.transfer, contact.misrouted = contact.misrouted, None
-    contact.seen_as = contact.facts.topic
+    contact.seen_as = contact.topic
 
 
 # --- talking ---------------------------------------------------------------------------------------------------
@@ -232,9 +237,9 @@ def is_put_right(contact: Contact) -> None:
 def _talk(world: World, walk: Walk, messages: int, kind: int, delays: list[int]) -> Process:
     """The business says something, the customer answers, and so on. A bot has the last word, a form has not."""
     conversation, contact = walk.conversation, walk.contact
-    person, owner = contact.person, contact.owner
-    topic = contact.facts.topic
-    may_leave = walk.draws.may_leave[topic]
+    person, owner, sending = contact.person, contact.owner, world.sending
+    topic = contact.topic
+    may_leave, comes_later = walk.draws.may_leave[topic], sending.comes_later[person.channel]
     has_last_word, outages = kind == FlowMessage.BOT, world.outages
     for said in range(messages):
         yield world.after(delays[2 * said], WORK_DONE, owner)
@@ -249,26 +254,26 @@ def _talk(world: World, walk: Walk, messages: int, kind: int, delays: list[int])
                 yield world.until(says_us, WORK_DONE, owner)
                 if walk.over:
                     return True
-        letter = world.sending.says(conversation, contact, kind)
-        reaches_him = letter is None
+        letter, hears_it = sending.says(conversation, contact, kind), not person.asleep
         if letter is not None:
             if letter.moment is not None:
                 yield letter.moment
                 if walk.over:
                     return True
-            reaches_him = letter.reached
+            hears_it = letter.reached and not person.asleep
         if has_last_word and said == messages - 1:
             return False
-        if may_leave and reaches_him and not person.asleep:
+        if may_leave and hears_it:
             question, contact.questions = contact.questions, contact.questions + 1
             if walk.draws.leaves(topic, contact.entity, question):
                 world.customers.leaves_flow(conversation, contact)
                 if walk.over:
                     return True
+                hears_it = not person.asleep
         asked_us, answer_us = world.now, delays[2 * said + 1]
-        if world.sending.comes_later[person.channel]:
-            answer_us += world.sending.coming_us(contact.source, contact.entity, IN_FLOW, contact.said)
-        if reaches_him and not person.asleep and answer_us <= LONGEST_WAIT_US:
+        if comes_later:
+            answer_us += sending.coming_us(contact.source, contact.entity, IN_FLOW, contact.said)
+        if hears_it and answer_us <= LONGEST_WAIT_US:
             yield world.after(answer_us, INBOUND, owner)
             if walk.over:
                 return True

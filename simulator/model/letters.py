@@ -10,9 +10,10 @@ from simulator.vocabulary.codes import LANES as Lane
 from simulator.workload.letters import FLOW, bot_characters, written
 
 if TYPE_CHECKING:
+    from simulator.model.clockwork import Moment
     from simulator.model.contact import Contact
     from simulator.model.conversation import Conversation, Session, Turn
-    from simulator.model.world import Moment, World
+    from simulator.model.world import World
 
 
 class Letter:

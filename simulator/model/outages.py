@@ -17,11 +17,12 @@ from simulator.rules.outages import open_at_us, retried_us
 from simulator.vocabulary.codes import EVENTS as Event
 
 if TYPE_CHECKING:
+    from simulator.model.clockwork import Moment
     from simulator.model.contact import Contact, Person
     from simulator.model.conversation import Conversation
     from simulator.model.flow import Walk
     from simulator.model.sending import Outgoing, Sending
-    from simulator.model.world import Moment, World
+    from simulator.model.world import World
     from simulator.workload.outages import Closed
 
 Process = Generator[Any, None, None]

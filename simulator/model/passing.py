@@ -67,7 +67,7 @@ class Passing:
     def plans(self, session: Session) -> None:
         """Will this session end in a transfer?"""
         contact, queue = session.contact, session.queue
-        if contact.seen_as != contact.facts.topic and self._corrects(session):
+        if contact.seen_as != contact.topic and self._corrects(session):
             return
         rule, takes_us = contact.next_transfer(queue.number)
         if rule >= 0:
@@ -80,7 +80,7 @@ class Passing:
         contact, pool, right = session.contact, session.agent.pool, session.contact.misrouted
         floor = self._world.acd.floor
         if right is None or (
-            floor.queues[right.queue].name in pool.queues and floor.serves(pool, right, contact.facts.topic)
+            floor.queues[right.queue].name in pool.queues and floor.serves(pool, right, contact.topic)
         ):
             self._finds_topic(session)
             return False
@@ -93,7 +93,7 @@ class Passing:
         is_put_right(contact)
         self._world.log(
             Event.TOPIC_FOUND, conversation.number, conversation.portion, contact.number, session.queue.number,
-            session.agent.number, contact.facts.topic,
+            session.agent.number, contact.topic,
         )  # fmt: skip
 
     def is_due(self, session: Session) -> bool:

@@ -58,7 +58,7 @@ class Line:
     An agent stands in a line at most once for each state of his clock.
     """
 
-    def __init__(self, since: Since, look_back_us: int, kind: int = 0, level: int = NEVER):
+    def __init__(self, since: Since | None, look_back_us: int, kind: int = 0, level: int = NEVER):
         self._since = since
         self._look_back_us = look_back_us
         self.kind = kind
@@ -72,7 +72,7 @@ class Line:
 
     def joins(self, agent: Agent) -> None:
         """An agent is available; once is enough while his clock stands."""
-        since_us = self._since(agent)
+        since_us = agent.since_us if self._since is None else self._since(agent)
         if agent.standing.get(self) == since_us or (self.kind and not agent.can_take(self.kind)):
             return
         agent.standing[self] = since_us
@@ -103,7 +103,7 @@ class Line:
 
     def _stands(self, agent: Agent, since_us: int) -> bool:
         """Is this place in the line still his? If it is not, it is given up."""
-        if since_us != self._since(agent):
+        if since_us != (agent.since_us if self._since is None else self._since(agent)):
             return False
         if not agent.can_take(self.kind) or (self._level != NEVER and agent.held != self._level):
             agent.standing.pop(self, None)
@@ -119,7 +119,7 @@ class Line:
 class BusyLine:
     """By the slots they hold, the fewest or the most first; among equals the longest clock."""
 
-    def __init__(self, since: Since, look_back_us: int, kind: int, most_first: bool):
+    def __init__(self, since: Since | None, look_back_us: int, kind: int, most_first: bool):
         self._since, self._look_back_us = since, look_back_us
         self.kind = kind
         self._most_first = most_first
@@ -144,7 +144,7 @@ class BusyLine:
 class OrderedLine:
     """Everybody in order of his clock, the longest first: for who looks at more than the first."""
 
-    def __init__(self, since: Since, look_back_us: int, kind: int):
+    def __init__(self, since: Since | None, look_back_us: int, kind: int):
         self._since, self._look_back_us = since, look_back_us
         self.kind = kind
         self.size = 0
@@ -153,7 +153,7 @@ class OrderedLine:
 
     def joins(self, agent: Agent) -> None:
         """An agent is available; once is enough while his clock stands."""
-        since_us = self._since(agent)
+        since_us = agent.since_us if self._since is None else self._since(agent)
         if agent.standing.get(self) == since_us or (self.kind and not agent.can_take(self.kind)):
             return
         agent.standing[self] = since_us
@@ -186,7 +186,7 @@ class OrderedLine:
                     line[:seen] = kept
 
     def _stands(self, agent: Agent, since_us: int) -> bool:
-        if since_us != self._since(agent):
+        if since_us != (agent.since_us if self._since is None else self._since(agent)):
             return False
         if not agent.can_take(self.kind):
             agent.standing.pop(self, None)
@@ -221,15 +221,10 @@ class BestLine:
         return best
 
 
-def latest(agent: Agent) -> int:
-    """Where the usual clock begins."""
-    return NEVER if agent.since_us is None else agent.since_us
-
-
-def clock(kind: int, resets: bool) -> Since:
-    """Where an agent's clock begins, by the queue's rule."""
+def clock(kind: int, resets: bool) -> Since | None:
+    """Where an agent's clock begins, by the queue's rule. None: the usual rule, the agent's own `since_us`."""
     if kind == 0 and not resets:
-        return latest
+        return None
 
     def since(agent: Agent) -> int:
         return clock_start_us(kind, agent.connected_us, agent.wrapped_up_us, agent.on_queue_us, resets)

@@ -120,7 +120,7 @@ def _noting(
         return progress
 
     def noting(now_us: int, end_us: int) -> None:
-        statistics.append((world.now, next(world._eid), len(world._queue)))
+        statistics.append((world.now, world.scheduled, len(world._queue)))
         if progress is not None:
             progress(now_us, end_us)
 

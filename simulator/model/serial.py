@@ -25,9 +25,9 @@ class SerialDesk(Desk):
                 agent.hands_over()
             elif agent.break_due:
                 yield from agent.takes_break(agent.break_due.popleft())
-            elif (session := self._next(self._wrap_ups)) is not None:
+            elif self._wrap_ups and (session := self._next(self._wrap_ups)) is not None:
                 yield from self._wraps_up(session)
-            elif (session := self._next(self._replies)) is not None:
+            elif self._replies and (session := self._next(self._replies)) is not None:
                 yield from self._replies_in(session)
             elif self._calling:
                 self._answers()

@@ -19,19 +19,16 @@ TIME_OVER, WROTE, CLOSED = 0, 1, 2
 def listens(world: World, session: Session) -> None:
     """Slow or gone? After `close_after` without a word the agent closes; some park it before."""
     queue, conversation = session.queue, session.conversation
+    owner, messages = conversation.owner, conversation.messages
     if queue.park is not None:
-        world.call_after(
-            queue.park.after_us, WAITING_ENDS, conversation.owner, _parks, world, session, conversation.silence
-        )
+        world.call_after(queue.park.after_us, WAITING_ENDS, owner, _parks, world, session, messages)
     elif queue.close_after_us is not None:
-        world.call_after(
-            queue.close_after_us, WAITING_ENDS, conversation.owner, _closes, world, session, conversation.silence
-        )
+        world.call_after(queue.close_after_us, WAITING_ENDS, owner, _closes, world, session, messages)
 
 
-def _closes(world: World, session: Session, silence: int) -> None:
+def _closes(world: World, session: Session, messages: int) -> None:
     conversation = session.conversation
-    if conversation.session is session and conversation.silence == silence and not session.parked:
+    if conversation.session is session and conversation.messages == messages and not session.parked:
         world.conversations.disconnects(conversation, Disconnect.CLOSED_UNANSWERED)
 
 
@@ -39,22 +36,22 @@ def keeps_courtesy(world: World, session: Session) -> None:
     """All is answered: the agent waits a little before he disconnects; a word of the customer stops him."""
     conversation = session.conversation
     world.call_after(
-        session.queue.courtesy_us, WAITING_ENDS, conversation.owner, _takes_leave, world, session, conversation.silence
+        session.queue.courtesy_us, WAITING_ENDS, conversation.owner, _takes_leave, world, session, conversation.messages
     )
 
 
-def _takes_leave(world: World, session: Session, silence: int) -> None:
+def _takes_leave(world: World, session: Session, messages: int) -> None:
     conversation = session.conversation
-    if conversation.session is session and conversation.silence == silence:
+    if conversation.session is session and conversation.messages == messages:
         world.conversations.disconnects(conversation, Disconnect.RESOLVED)
 
 
 # --- parking ----------------------------------------------------------------------------------------------------
 
 
-def _parks(world: World, session: Session, silence: int) -> None:
+def _parks(world: World, session: Session, messages: int) -> None:
     conversation = session.conversation
-    if conversation.session is session and conversation.silence == silence:
+    if conversation.session is session and conversation.messages == messages:
         assert session.queue.park is not None
         parks(world, session, session.queue.park.for_us)
 
@@ -89,7 +86,7 @@ def comes_back(world: World, session: Session) -> None:
     returns(world, session, TIME_OVER)
     if queue.close_after_us is not None:
         world.call_after(
-            queue.close_after_us, WAITING_ENDS, conversation.owner, _closes, world, session, conversation.silence
+            queue.close_after_us, WAITING_ENDS, conversation.owner, _closes, world, session, conversation.messages
         )
 
 

@@ -35,7 +35,7 @@ class Writing:
     def _way(self, session: Session, contact: Contact) -> int:
         """Way of replying (`Workload.replies`) of this agent, in this queue, to this topic."""
         group = self._world.directory.agent_group[session.agent.number]
-        return self._world.workload.way_of_group[group][session.queue.number][contact.facts.topic]
+        return self._world.workload.way_of_group[group][session.queue.number][contact.topic]
 
     def spoken_us(self, session: Session, turn: Turn) -> int:
         """Listening to the customer's voice note, and recording one's own."""
@@ -43,7 +43,7 @@ class Writing:
         if drawn is None:
             return 0
         contact = turn.contact
-        listening_us = drawn.listening_us(contact.facts.topic, contact.entity, turn.k)
+        listening_us = drawn.listening_us(contact.topic, contact.entity, turn.k)
         return listening_us + drawn.recording_us(self._way(session, contact), contact.entity, turn.k)
 
     def reply_of(self, session: Session, turn: Turn, address: Address) -> list[Message]:
@@ -84,7 +84,7 @@ class Writing:
         if drawn is None:
             return
         record, k = self._addresses[conversation.person.channel].platform, turn.messages - 1
-        text = drawn.heard(contact.facts.topic, contact.entity, turn.k, k)
+        text = drawn.heard(contact.topic, contact.entity, turn.k, k)
         if text.voice_us:
             self._sized(conversation, number, Content.VOICE, 1, text.voice_us)
         elif text.characters:

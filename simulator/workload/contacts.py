@@ -64,6 +64,10 @@ _AGAIN_FIELDS: dict[int, str] = {reason: f"{reason.name.lower()}_us" for reason 
 AGAIN: dict[int, int] = {reason: Facts._fields.index(name) for reason, name in _AGAIN_FIELDS.items()}
 """Where a contact's facts hold the delay until he writes again, by reason."""
 
+NOT_DRAWN = -2
+"""What stands there for a contact that nobody could foresee: it is drawn when it comes to that."""
+_NOT_DRAWN = dict.fromkeys(_AGAIN_FIELDS.values(), NOT_DRAWN)
+
 
 class ContactDraws:
     """All draws of the contacts of one source (a channel or a campaign)."""
@@ -271,7 +275,7 @@ class ContactDraws:
             identified=identified,
             contained=contained,
             bot_turns=bot_turns,
-            **{name: self.again_us(reason, topic, entity, 0) for reason, name in _AGAIN_FIELDS.items()},
+            **_NOT_DRAWN,
         )
 
     def gap_us(self, topic: int, entity: int, k: int) -> int:

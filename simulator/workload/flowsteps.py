@@ -90,6 +90,9 @@ class Transfer:
     priority_per_minute: float = 0.0
     preferred_agents: tuple[str, ...] = ()
 
+    def __hash__(self) -> int:
+        return self.queue  # asked for at every queue entry; few share one
+
 
 @dataclass(frozen=True, slots=True)
 class Disconnect:

@@ -9,7 +9,7 @@ import numpy as np
 
 LONGEST = 64
 """Turns beyond this are drawn when needed: few contacts get so far, and a scenario may ask for a million."""
-RARE = 32
+RARE = 128
 """So are turns that fewer than one in so many contacts reach."""
 
 

@@ -26,13 +26,16 @@ _TO_UNIT = 2.0**-53
 class Stream:
     """One stream of uniforms in (0, 1)."""
 
-    __slots__ = ("_key", "_round_keys")
+    __slots__ = ("_first", "_key", "_last", "_round_keys", "_second")
 
     def __init__(self, seed: int, replication: int, name: str, purpose: str):
         text = f"{seed}\x1f{replication}\x1f{name}\x1f{purpose}"
         self._key = int.from_bytes(blake2b(text.encode(), digest_size=16).digest(), "little")
         low, high = self._key & _MASK, self._key >> 64
-        self._round_keys = [((low + i * _WEYL_0) & _MASK, (high + i * _WEYL_1) & _MASK) for i in range(_ROUNDS)]
+        keys = [((low + i * _WEYL_0) & _MASK, (high + i * _WEYL_1) & _MASK) for i in range(_ROUNDS)]
+        self._first, self._second = keys[0]
+        self._round_keys = keys[1:-1]
+        self._last, _ = keys[-1]
 
     def column(self, count: int, k: int = 0) -> np.ndarray:
         """Draw number k of the entities 0 … count−1. [entity]"""
@@ -43,7 +46,10 @@ class Stream:
     def at(self, entity: int, k: int = 0) -> float:
         """Draw number k of one entity: the same number as `column(...)[entity]`."""
         # NumPy counts up before it generates, so that counter [entity, k] stands for block entity + 1.
-        a, b, c, d = (entity + 1) & _MASK, k, 0, 0
+        # Two of the counter's four words are 0, which leaves out half of the first round; and of the last one only the
+        # first word is needed.
+        product_0 = _MULTIPLIER_0 * ((entity + 1) & _MASK)
+        a, b, c, d = k ^ self._first, 0, (product_0 >> 64) ^ self._second, product_0 & _MASK
         for key_0, key_1 in self._round_keys:
             product_0, product_1 = _MULTIPLIER_0 * a, _MULTIPLIER_1 * c
             a, b, c, d = (
@@ -52,7 +58,7 @@ class Stream:
                 (product_0 >> 64) ^ d ^ key_1,
                 product_0 & _MASK,
             )
-        return ((a >> 11) + 0.5) * _TO_UNIT
+        return (((((_MULTIPLIER_1 * c) >> 64) ^ b ^ self._last) >> 11) + 0.5) * _TO_UNIT
 
 
 def descendant(entity: int, reason: int, number: int) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -25,6 +26,10 @@ from simulator.workload.staffing import Levels
 DRAIN_DAYS = 7
 """With `after_end: drain` and no `run_out` a run ends when nothing is left, at the latest so many days after
 `duration` (assumed)."""
+
+
+PIECE = 4096
+"""So many contacts are read at once."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +56,12 @@ class ChannelContacts:
     """By alert."""
     wrap_up_us: Ragged
     """By session."""
+
+    def in_order(self) -> Iterator[tuple[int, tuple[int, ...]]]:
+        """When each arrives, and its facts; read in pieces, so that few of them are Python's numbers at one time."""
+        for first in range(0, len(self.at_us), PIECE):
+            piece = slice(first, first + PIECE)
+            yield from zip(self.at_us[piece].tolist(), self.facts[piece].tolist(), strict=True)
 
 
 @dataclass(frozen=True)
