@@ -83,6 +83,8 @@ class Platform:
     """Lanes in which the business may begin: `campaign`, `agentless`."""
     opt_in: bool = False
     """Whether nobody may be written to who has not opted in."""
+    message_type: str = "unknown"
+    """What the platform's analytics call it: `messageType`, values of the SDK's `MessageMediaParticipant.type`."""
     agentless_into_active: Literal["joins", "fails"] = "fails"
     """An agentless message into an open conversation: Platform API, `useExistingActiveConversation`, default false."""
     organisation_caps: bool = False
@@ -146,6 +148,7 @@ _DID = Prerequisite("number", "a DID or a short code", 'number: "+49 30 1234567"
 PLATFORMS = (
     Platform(
         name="web messaging",
+        message_type="webmessaging",
         kind="native",
         characters=4_000,
         attachments=_IMAGES,
@@ -154,6 +157,7 @@ PLATFORMS = (
     ),
     Platform(
         name="sms",
+        message_type="sms",
         article="an",
         kind="native",
         characters=765,  # 5 parts of 153
@@ -166,6 +170,7 @@ PLATFORMS = (
     ),
     Platform(
         name="whatsapp",
+        message_type="whatsapp",
         kind="third party",
         characters=4_000,
         attachments=MappingProxyType(
@@ -193,6 +198,7 @@ PLATFORMS = (
     ),
     Platform(
         name="facebook messenger",
+        message_type="facebook",
         kind="third party",
         characters=2_000,
         attachments=_IMAGES,
@@ -202,6 +208,7 @@ PLATFORMS = (
     ),
     Platform(
         name="instagram",
+        message_type="instagram",
         article="an",
         kind="third party",
         characters=1_000,
@@ -215,6 +222,7 @@ PLATFORMS = (
     ),
     Platform(
         name="x",
+        message_type="twitter",
         article="an",
         kind="third party",
         characters=10_000,  # assumed
@@ -224,6 +232,7 @@ PLATFORMS = (
     ),
     Platform(
         name="apple messages for business",
+        message_type="apple",
         article="an",
         kind="third party",
         characters=2_000,
@@ -235,6 +244,7 @@ PLATFORMS = (
     ),
     Platform(
         name="line",
+        message_type="line",
         kind="third party",
         characters=5_000,  # assumed
         attachments=_IMAGES,  # assumed: as web messaging
@@ -242,6 +252,7 @@ PLATFORMS = (
     ),
     Platform(
         name="open messaging",
+        message_type="open",
         article="an",
         kind="custom API",
         characters=4_000,
