@@ -1,12 +1,22 @@
-"""What all tests share: one seed for everything random, reference numbers beside the repository, tiny worlds."""
+"""What all tests share: one seed for everything random, reference numbers beside the repository, tiny worlds.
+
+Hypothesis tries the same examples every time, so that the tests of a commit say the same twice; look for new ones with
+`--hypothesis-profile random` (or HYPOTHESIS_PROFILE=random), and keep what they find as an `@example`.
+"""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from commands import Ended
+from hypothesis import settings
+
+settings.register_profile("ci", derandomize=True, deadline=None)
+settings.register_profile("random", deadline=None, print_blob=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))  # `--hypothesis-profile` is loaded later and wins
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
@@ -19,6 +29,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_report_header(config: pytest.Config) -> str:
     return f"simulation seed: {config.getoption('--seed')} (change with --seed)"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Slow tests first: each worker of xdist begins with a stretch of this list, and what is left at its end, where one
+    may have to wait for another, is quick. Slow tests are dealt out one by one, quick ones stay file by file."""
+    slow = [item for item in items if item.get_closest_marker("slow")]
+    quick = [item for item in items if not item.get_closest_marker("slow")]
+    hands = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")) if slow else 1
+    cuts = [len(quick) * hand // hands for hand in range(hands + 1)]
+    items[:] = [item for hand in range(hands) for item in (*slow[hand::hands], *quick[cuts[hand] : cuts[hand + 1]])]
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Can the evidence be trusted? Exact chains against closed forms, and wrong models that are caught.
 
-The rule is in `evidence.py`, the control variates in `twins.py`, what is expected of them in `chain.py`.
+The rule is in `experiments/truth/judge.py`, the control variates in `twins.py`, what is expected of them in
+`theory/chain.py`.
 """
 
 from __future__ import annotations
@@ -8,18 +9,22 @@ from __future__ import annotations
 from math import exp
 from typing import Any
 
-import evidence
 import numpy as np
 import pytest
-from casebook import offered, scenario, whole_day
-from chain import EmptyAtStart
-from evidence import STANDARD_ERRORS, Claim, Published, Verdict, counted, judge, measured
-from twins import ENDLESS, regressed
 
 from simulator.engine import simulate
+from simulator.experiments.truth import judge as judging
+from simulator.experiments.truth.book import offered, scenario, whole_day
+from simulator.experiments.truth.claims import STANDARD_ERRORS, Claim, Published
+from simulator.experiments.truth.estimates import counted, measured
+from simulator.experiments.truth.judge import Judged, judge
+from simulator.experiments.truth.twins import regressed
 from simulator.scenario.schema import Scenario
 from simulator.theory import erlang
+from simulator.theory.chain import AtOnce, EmptyAtStart
 from simulator.workload import Workload, draw
+
+ENDLESS = 10**9
 
 # --- the chain -------------------------------------------------------------------------------------------------
 
@@ -48,6 +53,14 @@ def test_an_instant_is_poisson():
     mean = 10 * (1 - exp(-1))
     assert day.shares[0] == pytest.approx(exp(-mean), rel=1e-5)
     assert day.shares[1] == pytest.approx(mean * exp(-mean), rel=1e-5)
+
+
+@pytest.mark.parametrize("high_s", [250.0, 30_000.0])
+def test_served_at_once_is_the_chain_of_endless_agents(high_s):
+    day = EmptyAtStart(per_s=0.1, effort_s=100.0, agents=ENDLESS, low_s=50.0, high_s=high_s)
+    number, above = AtOnce(per_s=0.1, effort_s=100.0).means(50.0, high_s, above=12)
+    assert number == pytest.approx(day.mean(day.numbers))
+    assert above == pytest.approx(day.mean(np.maximum(day.numbers - 12, 0)))
 
 
 def test_late_enough_it_is_the_steady_state():
@@ -94,32 +107,27 @@ SLOW = {"agents.desk.reply.effort": {"exponential": {"mean": "123.6 s"}}}
 """Efforts longer by 3 %."""
 
 
-@pytest.fixture
-def short(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A glance: fewer contacts than the rule asks for, in this process."""
-    monkeypatch.setattr(evidence, "CONTACTS", 0)
-    monkeypatch.setenv("PYTEST_XDIST_WORKER", "here")
-
-
 def run_as(monkeypatch: pytest.MonkeyPatch, settings: dict[str, Any]) -> None:
-    """Engines run another scenario than they say, with the same customers; twins get those of the scenario."""
+    """Engines of this process run another scenario than they say, with the same customers; twins get those of the
+    scenario."""
     numbers: list[int] = []
 
     def noted(world: Scenario, number: int) -> Workload:
         numbers.append(number)
         return draw(world, number)
 
-    def wrongly(world: Scenario, workload: Workload) -> Any:
+    def wrongly(world: Scenario, workload: Workload, progress: object) -> Any:
         wrong = world.vary(settings)
         return simulate(wrong, draw(wrong, numbers[-1]))
 
-    monkeypatch.setattr(evidence, "draw", noted)
-    monkeypatch.setattr(evidence, "simulate", wrongly)
-    monkeypatch.setattr(evidence, "checks", lambda *run: [])  # they would notice first
+    monkeypatch.setattr(judging, "draw", noted)
+    monkeypatch.setattr(judging, "simulate", wrongly)
+    monkeypatch.setattr(judging, "checks", lambda *run: [])  # they would notice first
 
 
-def missed(verdicts: list[Verdict]) -> set[str]:
-    return {verdict.claim.quantity for verdict in verdicts if abs(verdict.distance) > STANDARD_ERRORS}
+def missed(judged: Judged) -> set[str]:
+    every = (*judged.verdicts, *judged.twins)
+    return {verdict.claim.quantity for verdict in every if abs(verdict.distance) > STANDARD_ERRORS}
 
 
 def day_claims(world: Scenario) -> list[Claim]:
@@ -132,28 +140,28 @@ def day_claims(world: Scenario) -> list[Claim]:
 
 
 @pytest.mark.slow
-def test_an_engine_that_serves_too_slowly_is_caught(short, monkeypatch, seed):
+def test_an_engine_that_serves_too_slowly_is_caught(monkeypatch, seed):
     """By 3 %: every number of the day says so, and the twins, who have the right customers, do not."""
     world = scenario("cc_mmc")
     run_as(monkeypatch, SLOW)
-    verdicts, _ = judge(world, day_claims(world), seed, DAYS, offered(world))
-    assert missed(verdicts) == {"service level", "wait", "occupancy"}
+    judged = judge(world, day_claims(world), seed, DAYS, DAYS, offered(world), workers=1)
+    assert missed(judged) == {"service level", "wait", "occupancy"}
 
 
 @pytest.mark.slow
-def test_an_engine_with_a_place_too_many_is_caught(short, monkeypatch, seed):
+def test_an_engine_with_a_place_too_many_is_caught(monkeypatch, seed):
     """Six may wait where five should."""
     world = scenario("cc_mmc_blocked")
     day = whole_day(world)
     claims = [*day_claims(world), Claim("blocked", day.blocked * day.arrivals, counted("nBlocked"))]
     run_as(monkeypatch, {"queues.calls.max_waiting": 6})
-    verdicts, _ = judge(world, claims, seed, DAYS, offered(world))
-    assert missed(verdicts) >= {"wait", "blocked"}
+    judged = judge(world, claims, seed, DAYS, DAYS, offered(world), workers=1)
+    assert missed(judged) >= {"wait", "blocked"}
 
 
 @pytest.mark.slow
-def test_customers_with_longer_efforts_are_caught(short, seed):
+def test_customers_with_longer_efforts_are_caught(seed):
     """Drawn longer by 3 %: no fault of the engine. The twins, who share them, have too much to do."""
     right = scenario("cc_mmc")
-    verdicts, _ = judge(right.vary(SLOW), day_claims(right), seed, DAYS, offered(right))
-    assert "twin, mean number at work, beyond expectation" in missed(verdicts)
+    judged = judge(right.vary(SLOW), day_claims(right), seed, DAYS, DAYS, offered(right), workers=1)
+    assert "twin, mean number at work, beyond expectation" in missed(judged)

@@ -42,3 +42,17 @@ def fluid_burst(cap: float, burst_rate: float, burst: float, after_rate: float) 
 def batch_drain(count: float, cap: float, at_once: float = 0.0) -> float:
     """Time for `count` messages, all requested together, of which `at_once` may leave immediately."""
     return max(0.0, count - at_once) / cap
+
+
+def batch_mean_delay(count: int, cap: int, window: float, burst: bool = False) -> float:
+    """Mean delay of `count` messages requested together, `cap` per `window`, into an idle lane.
+
+    In even slots the k-th leaves (k - 1) window / cap after the request: (count - 1) / 2 slots on average. With
+    `burst` the first `cap` leave at once, the next after a window: window floor((k - 1) / cap).
+    """
+    if count < 1:
+        return 0.0
+    if not burst:
+        return (count - 1) / 2 * window / cap
+    full, rest = divmod(count, cap)
+    return window * (cap * full * (full - 1) / 2 + full * rest) / count
