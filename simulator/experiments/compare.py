@@ -98,13 +98,13 @@ def differences(a: Run, b: Run) -> pd.DataFrame:
         scopes = dict.fromkeys(scope for part in ours for scope in part.get(measure.name, {}) if scope in in_b)
         for scope in scopes:
             sides = [
-                _left_out(measure, [part.get(measure.name, {}).get(scope, Part()) for part in side])
+                _pseudo(measure, [part.get(measure.name, {}).get(scope, Part()) for part in side])
                 for side in (ours, theirs)
             ]
-            (value_a, without_a), (value_b, without_b) = sides
+            (value_a, pseudo_a), (value_b, pseudo_b) = sides
             if not (isfinite(value_a) or isfinite(value_b)):
                 continue
-            low, high, saved = _paired(value_b - value_a, without_a, without_b)
+            low, high, saved = paired_interval(pseudo_a, pseudo_b)
             definition = measure.describe(a.scenario)
             rows.append(
                 (measure.name, dict(scope), value_a, value_b, value_b - value_a, low, high, measure.unit, saved,
@@ -119,10 +119,10 @@ def paired(run: Run, other: Run, metric: str, scope: Scope = ()) -> tuple[float,
     from simulator.metrics.parts import Part
 
     measure = named(metric)
-    (ours, ours_without), (theirs, theirs_without) = (
-        _left_out(measure, [part[metric].get(scope, Part()) for part in parts_of(one)]) for one in (run, other)
+    (ours, our_pseudo), (theirs, their_pseudo) = (
+        _pseudo(measure, [part[metric].get(scope, Part()) for part in parts_of(one)]) for one in (run, other)
     )
-    return ours - theirs, *_paired(ours - theirs, theirs_without, ours_without)[:2]
+    return ours - theirs, *paired_interval(their_pseudo, our_pseudo)[:2]
 
 
 def parts_of(run: Run) -> tuple[Any, ...]:
@@ -148,37 +148,35 @@ def parts_of(run: Run) -> tuple[Any, ...]:
     return tuple(found)
 
 
-def _paired(difference: float, without_a: np.ndarray, without_b: np.ndarray) -> tuple[float, float, float]:
-    """Interval of the difference, and the share of its variance that pairing saved; nan: cannot be said."""
-    from simulator.metrics.confidence import jackknife
+def paired_interval(pseudo_a: np.ndarray, pseudo_b: np.ndarray) -> tuple[float, float, float]:
+    """Interval of the difference b − a, and the share of its variance that pairing saved; nan: cannot be said.
 
-    low, high = jackknife(difference, without_b - without_a)
-    if not isfinite(low):
-        return nan, nan, nan
-    apart = float(without_a.var() + without_b.var())
-    together = float((without_b - without_a).var())
-    return low, high, 1 - together / apart if apart > 0 else nan
-
-
-def _left_out(measure: Measure, parts: Sequence[Part]) -> tuple[float, np.ndarray]:
-    """A measure over all replications, and with each of them left out. [replication]"""
+    Saved: 1 − var(b − a) / (var(a) + var(b)), over pseudo-values; below 0 where pairing made it worse. [replication]
+    """
     import numpy as np
 
-    from simulator.metrics.confidence import sorted_quantile
+    from simulator.metrics.confidence import interval
+
+    if len(pseudo_a) < 2 or not (np.isfinite(pseudo_a).all() and np.isfinite(pseudo_b).all()):
+        return nan, nan, nan
+    low, high = interval(pseudo_b - pseudo_a)
+    apart = float(pseudo_a.var() + pseudo_b.var())
+    together = float((pseudo_b - pseudo_a).var())
+    return float(low), float(high), 1 - together / apart if apart > 0 else nan
+
+
+def _pseudo(measure: Measure, parts: Sequence[Part]) -> tuple[float, np.ndarray]:
+    """A measure over all replications, and its pseudo-values. [replication]"""
+    import numpy as np
+
+    from simulator.metrics.confidence import quantile_pseudo, ratio_pseudo
 
     if measure.quantile is not None:
         samples = [part.samples if part.samples is not None else np.empty(0) for part in parts]
-        values = np.concatenate(samples)
-        owner = np.repeat(np.arange(len(samples)), [len(one) for one in samples])
-        order = np.argsort(values, kind="stable")
-        values, owner = values[order], owner[order]
-        share = measure.quantile
-        without = [sorted_quantile(values[owner != number], share) for number in range(len(samples))]
-        return sorted_quantile(values, share), np.array(without)
+        return quantile_pseudo(samples, measure.quantile)
     top = np.array([part.numerator for part in parts], dtype=float)
     bottom = np.array([part.denominator for part in parts], dtype=float)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return float(np.divide(top.sum(), bottom.sum())), (top.sum() - top) / (bottom.sum() - bottom)
+    return ratio_pseudo(top, bottom)
 
 
 def _share(on_progress: OnProgress | None, number: int, of: int) -> OnProgress | None:

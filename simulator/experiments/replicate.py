@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor, Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from simulator.experiments import pool
+from simulator.experiments import precision as sequential
 from simulator.experiments.run import (
     Run,
     clipped_by_purpose,
@@ -58,6 +59,8 @@ class Replication:
     """When it ended."""
     clipped: Mapping[str, int]
     """How many draws were longer than their `at_most`, by source and purpose."""
+    from_empty: Any = None
+    """What `metrics.warmup.judge` needs of it."""
 
 
 @dataclass(frozen=True)
@@ -77,13 +80,17 @@ def replicate(
     keep_tables: bool = True,
     on_progress: OnProgress | None = None,
     executor: Executor | None = None,
+    precision: Mapping[str, object] | None = None,
+    max_replications: int | None = None,
 ) -> Replications:
     """Run a scenario `replications` times and put the answers together.
 
     `replications` and `seed` default to the scenario's own and become part of it: the scenario of the answer is
     the one that was run. `workers` defaults to the processors at hand. `executor` (any `concurrent.futures`
     executor, `dask.distributed`'s `Client.get_executor()` too) takes the place of our own processes; it is not
-    shut down. `keep_tables=False` keeps measures and checks only. Raises `UsageError`, `ScenarioError`,
+    shut down. `keep_tables=False` keeps measures and checks only. `precision` (as `experiments.precision.wanted` takes
+    it) adds replications until its intervals are that narrow, at most `max_replications` (default 200), instead of
+    `replications`: the same number on any number of workers. Raises `UsageError`, `ScenarioError`,
     `BrokenInvariant`; `KeyboardInterrupt` stops all workers first.
     """
     if replications is not None and replications < 1:
@@ -94,18 +101,70 @@ def replicate(
 
     if engine not in ENGINES:
         raise UsageError(f"there is no engine {engine!r}; engines: {', '.join(ENGINES)}")
+    if precision and replications is not None:
+        raise UsageError("replications says how many, precision finds out how many it takes: give one of them")
+    if max_replications is not None and not precision:
+        raise UsageError("max_replications bounds a run with a precision, and there is none")
     chosen = {"replications": replications, "seed": seed}
     changes = {name: value for name, value in chosen.items() if value not in (None, getattr(scenario, name))}
     if changes:
         scenario = scenario.vary(changes)
     began = perf_counter()
     task = partial(one_replication, scenario, engine=engine, keep_tables=keep_tables)
-    numbers = range(scenario.replications)
-    if executor is not None:
-        done = _on_executor(executor, task, numbers, on_progress)
-    else:
-        done = pool.run(task, scenario.replications, workers, on_progress)
-    return together(scenario, engine, done, perf_counter() - began)
+
+    def run(first: int, count: int, watch: OnProgress | None) -> list[Replication]:
+        if executor is not None:
+            return _on_executor(executor, task, range(first, first + count), watch)
+        return pool.run(partial(_numbered_from, first, task), count, workers, watch)
+
+    if not precision:
+        return together(scenario, engine, run(0, scenario.replications, on_progress), perf_counter() - began)
+    most = sequential.MOST if max_replications is None else max_replications
+    rule = sequential.Rule(sequential.wanted(precision, scenario), most)
+    done, stopped = _until(rule, run, workers or pool.processors(), on_progress)
+    if stopped.replications != scenario.replications:
+        scenario = scenario.vary({"replications": stopped.replications})
+    answer = together(scenario, engine, done, perf_counter() - began)
+    return replace(answer, precision=stopped.document(), notes=(*answer.notes, stopped.words))
+
+
+def _numbered_from(
+    first: int,
+    task: Callable[..., Replication],
+    number: int,
+    progress: Callable[[int, int], None] | None = None,
+) -> Replication:
+    return task(first + number, progress)
+
+
+def _until(
+    rule: sequential.Rule,
+    run: Callable[[int, int, OnProgress | None], list[Replication]],
+    workers: int,
+    on_progress: OnProgress | None,
+) -> tuple[list[Replication], sequential.Stopped]:
+    """Replications in waves until the rule says stop; those that were run beyond its number are put away."""
+    done: list[Replication] = []
+    shown = 0.0
+
+    def watch(known: int, wave: int) -> OnProgress:
+        def show(share: float) -> None:
+            nonlocal shown
+            shown = max(shown, (known + share * wave) / (known + wave))  # waits where a run takes longer than it seemed
+            if on_progress is not None:
+                on_progress(shown)
+
+        return show
+
+    while True:
+        known = len(done)
+        wave = min(max(rule.likely_missing(known), workers), rule.most - known)
+        done += run(known, wave, watch(known, wave))
+        parts = [one.parts for one in done]
+        for n in range(known + 1, len(done) + 1):
+            stopped = rule.looked_at(parts[:n])
+            if stopped is not None:
+                return done[:n], stopped
 
 
 def one_replication(
@@ -119,6 +178,7 @@ def one_replication(
     """One replication, start to end, in this process. `progress` is called with (now, end) in µs."""
     from simulator import engine as seam
     from simulator import metrics, records, workload
+    from simulator.metrics import audit, warmup
 
     seconds: dict[str, float] = dict.fromkeys(STAGES, 0.0)
     with _timed(seconds, "draw"):
@@ -126,22 +186,24 @@ def one_replication(
     with _timed(seconds, "simulate"):
         rows = seam.simulate(scenario, drawn, engine=engine, progress=_first_part(progress))
     end_us, events = int(rows["time"][-1]), len(rows)
-    clipped = dict(drawn.clipped)
+    clipped, promised = dict(drawn.clipped), records.Promised.of(drawn)
     del drawn  # a month of a large centre: what is no longer needed makes room
     with _timed(seconds, "fold"):
         tables = dict(records.fold(scenario, rows, number))
     _say(progress, "fold")
     with _timed(seconds, "check"):
-        checks = tuple(records.checks(scenario, rows, tables))
+        checks = tuple(records.checks(scenario, rows, tables, promised))
     del rows
     _say(progress, "check")
     with _timed(seconds, "measure"):
-        parts = metrics.measure(scenario, tables, end_us)
+        parts = metrics.measure(scenario, tables, end_us) | audit.parts(scenario, tables, end_us)
         if keep_tables:
             tables["intervals"] = metrics.intervals(scenario, tables, end_us)
             tables["cap_intervals"] = metrics.cap_intervals(scenario, tables, end_us)
+        from_empty = warmup.series(scenario, tables, end_us)
     _say(progress, "measure")
-    return Replication(number, parts, checks, tables if keep_tables else {}, seconds, events, end_us, clipped)
+    kept = tables if keep_tables else {}
+    return Replication(number, parts, checks, kept, seconds, events, end_us, clipped, from_empty)
 
 
 def _first_part(progress: Callable[[int, int], None] | None) -> Callable[[int, int], None] | None:
@@ -194,25 +256,29 @@ def _on_executor(
 def together(scenario: Scenario, engine: str, done: Sequence[Replication], wall_s: float) -> Replications:
     """The answers of all replications of a scenario as one."""
     from simulator import metrics
+    from simulator.metrics import audit, warmup
 
     done = sorted(done, key=lambda one: one.number)
     coverage = metrics.coverage(scenario)
     summary = metrics.summarise(scenario, [one.parts for one in done])
     tables = {name: stacked([one.tables[name] for one in done]) for name in done[0].tables}
     clipped = clipped_by_purpose(sum((Counter(one.clipped) for one in done), Counter()))
+    warm_up = warmup.judge(scenario, [one.from_empty for one in done])
     stages = {f"{stage}_s": round(sum(one.seconds[stage] for one in done), 3) for stage in STAGES}
     return Replications(
         scenario=scenario,
         engine=engine,
         summary=summary,
         tables=tables,
-        checks=merged_checks([one.checks for one in done]),
+        checks=merged_checks([one.checks for one in done], scenario.seed),
         warnings=(*(str(finding) for finding in scenario.warnings), *(str(text) for text in coverage.warnings)),
         coverage=str(coverage.line),
         timing={"wall_s": round(wall_s, 3), **stages, "events": sum(one.events for one in done)},
         versions=provenance(),
-        notes=(*said_by(summary), *clipped_notes(clipped)),
+        notes=(*said_by(summary), *clipped_notes(clipped), *filter(None, [warm_up.warning])),
         ends_us=tuple(one.end_us for one in done),
         clipped=clipped,
         parts=tuple(one.parts for one in done),
+        audit=tuple(audit.audit(scenario, [one.parts for one in done])),
+        warm_up=warm_up.document(),
     )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pandas as pd
 
+    from simulator.metrics.audit import Finding
     from simulator.records import Check
     from simulator.scenario import Scenario
 
@@ -42,6 +43,12 @@ class Run:
     """When each replication ended. [replication]"""
     clipped: Mapping[str, int] = field(default_factory=dict)
     """How many draws were longer than their `at_most`, by `source: purpose`, most first."""
+    audit: tuple[Finding, ...] = ()
+    """Theory beside simulated: what must come out, where anybody knows it."""
+    precision: Mapping[str, Any] = field(default_factory=dict)
+    """Why it has as many replications as it has (`precision.Stopped.document`); empty: as many as were asked for."""
+    warm_up: Mapping[str, Any] = field(default_factory=dict)
+    """Whether the warm-up is long enough (`metrics.warmup.Verdict.document`); empty: nobody looked."""
 
     @property
     def seed(self) -> int:
@@ -55,20 +62,41 @@ class Run:
     def failed_checks(self) -> tuple[Check, ...]:
         return tuple(check for check in self.checks if not check.passed)
 
+    @property
+    def different(self) -> tuple[Finding, ...]:
+        """Findings where theory and simulation differ."""
+        return tuple(finding for finding in self.audit if finding.verdict == "differs")
 
-def merged_checks(by_replication: Sequence[Sequence[Check]]) -> tuple[Check, ...]:
-    """One check per name: passed if it passed in every replication; the detail is the first failure's."""
+
+def merged_checks(by_replication: Sequence[Sequence[Check]], seed: int | None = None) -> tuple[Check, ...]:
+    """One check per name: passed if it passed in every replication; accounts are those of all together.
+
+    The detail says of which replication its figures are: the first that failed, else number 0.
+    """
     from simulator.records import Check
+    from simulator.records.accounts import together
 
-    merged: dict[str, Check] = {}
+    by_name: dict[str, list[tuple[int, Check]]] = {}
     for number, checks in enumerate(by_replication):
         for check in checks:
-            known = merged.get(check.name)
-            if not check.passed and (known is None or known.passed):
-                merged[check.name] = Check(check.name, False, f"replication {number}: {check.detail}")
-            elif known is None:
-                merged[check.name] = check
-    return tuple(merged.values())
+            by_name.setdefault(check.name, []).append((number, check))
+    merged = []
+    for name, found in by_name.items():
+        wrong = [number for number, check in found if not check.passed]
+        shown = dict(found)[wrong[0] if wrong else found[0][0]].detail
+        if len(by_replication) > 1:
+            shown = f"{_where(wrong, len(by_replication), seed)}: {shown}"
+        merged.append(Check(name, not wrong, shown, together([check.accounts for _, check in found])))
+    return tuple(merged)
+
+
+def _where(wrong: Sequence[int], replications: int, seed: int | None) -> str:
+    """Whose figures these are."""
+    if not wrong:
+        return f"holds in all {replications} replications; in replication 0"
+    of = "" if seed is None else f" (seed {seed})"
+    others = f"; it fails in {', '.join(map(str, wrong))} of {replications}" if len(wrong) > 1 else ""
+    return f"replication {wrong[0]}{of}{others}"
 
 
 def stacked(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:

@@ -18,9 +18,7 @@ if TYPE_CHECKING:
     from simulator.experiments.replicate import OnProgress, Replications
     from simulator.scenario import Scenario
 
-LEVEL = "oServiceLevel"
 COLUMNS = (
-    LEVEL,
     "first_reply_within",
     "occupancy_work",
     "occupancy_slots",
@@ -28,7 +26,8 @@ COLUMNS = (
     "abandon_share",
     "silent_share",
 )
-"""Measures of a staffing curve; all of them shares, of the whole scenario."""
+"""Measures of a staffing curve, behind the service level that the target is about; all of them shares, of the whole
+scenario."""
 AGAINST = "against_today"
 """Column of the paired differences."""
 PAIRED = (
@@ -55,6 +54,8 @@ class Staffing:
     """The scenario's own count."""
     gains: tuple[tuple[float, float, float], ...]
     """Service level minus that of today's count, on the same customers, with its 95 % interval. [point]"""
+    level: str = "oServiceLevel"
+    """The service level that the target is about."""
 
     @property
     def enough(self) -> int | None:
@@ -63,12 +64,12 @@ class Staffing:
         Only counts that are better than today's, or fewer than today's where today's meet the target: luck is no
         reason to change a plan.
         """
-        return self._smallest([value for value, _, _ in self.values[LEVEL]])
+        return self._smallest([value for value, _, _ in self.values[self.level]])
 
     @property
     def enough_surely(self) -> int | None:
         """The same with the whole interval at or above the target; None too where there are no intervals."""
-        return self._smallest([low for _, low, _ in self.values[LEVEL]])
+        return self._smallest([low for _, low, _ in self.values[self.level]])
 
     def _smallest(self, levels: Sequence[float]) -> int | None:
         found = None
@@ -87,7 +88,7 @@ class Staffing:
     @property
     def today_meets(self) -> bool:
         """Whether today's count meets the target on average."""
-        level, gain = self.values[LEVEL][0][0], self.gains[0][0]
+        level, gain = self.values[self.level][0][0], self.gains[0][0]
         return level - gain >= self.target - 1e-12  # a difference taken back
 
     @property
@@ -101,6 +102,7 @@ class Staffing:
         return {
             "group": self.group,
             "target": self.target,
+            "level": self.level,
             "today": self.today,
             "hardly_moves": self.hardly_moves,
             "paired": PAIRED,
@@ -182,19 +184,23 @@ def staffing(
 
     Today's count is always run, to compare with.
     """
+    from simulator.metrics.levels import judged
+
     path = f"agents.{group}.count"
     today = int(scenario.agents[group].count)
     tried = sorted({*counts, today})
     points = sweep(scenario, {path: tried}, workers=workers, engine=engine, on_progress=on_progress, known=known)
     runs = {count: point.run for count, point in zip(tried, points, strict=True)}
     chosen = tuple(sorted(set(counts)))
+    level = judged(scenario)
     return Staffing(
         group=group,
         target=scenario.service_level.target,
         counts=chosen,
-        values={name: tuple(value_of(runs[count], name) for count in chosen) for name in COLUMNS},
+        values={name: tuple(value_of(runs[count], name) for count in chosen) for name in (level, *COLUMNS)},
         today=today,
-        gains=tuple(paired(runs[count], runs[today], LEVEL) for count in chosen),
+        gains=tuple(paired(runs[count], runs[today], level) for count in chosen),
+        level=level,
     )
 
 

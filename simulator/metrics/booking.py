@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simulator.metrics import queueing, steps
-from simulator.metrics.desk import ON_QUEUE, Desk
+from simulator.metrics import offers, steps
+from simulator.metrics.desk import ON_QUEUE, desk_of
+from simulator.metrics.requirement import interval_columns
 from simulator.metrics.window import View
 from simulator.scenario.directory import directory
 from simulator.scenario.schema import Scenario
@@ -35,6 +36,7 @@ def intervals(scenario: Scenario, tables: Mapping[str, pd.DataFrame], end_us: in
     view = View(scenario, tables, end_us)
     edges = interval_edges(scenario, end_us)
     desk = _DeskByInterval(view, edges)
+    asked = interval_columns(view, edges)
     scheduled = scheduled_agents(scenario, edges)
     local = [scenario.calendar.local(int(us)) for us in edges[:-1]]
     frames = []
@@ -42,6 +44,7 @@ def intervals(scenario: Scenario, tables: Mapping[str, pd.DataFrame], end_us: in
         columns = {"start_us": edges[:-1], "start_local": local, "queue": queue}
         columns |= _offers(view, number, edges) | desk.columns(number)
         serving = [group for group in sorted(scenario.agents) if queue in scenario.agents[group].queues]
+        columns |= asked(queue)
         columns["staff_scheduled"] = sum((scheduled[group] for group in serving), np.zeros(len(edges) - 1))
         frames.append(pd.DataFrame(columns))
     names = [column.name for column in TABLES["intervals"]]
@@ -76,12 +79,12 @@ def scheduled_agents(scenario: Scenario, edges: np.ndarray) -> dict[str, np.ndar
 
 def _offers(view: View, queue: int, edges: np.ndarray) -> dict[str, np.ndarray]:
     mine = view.codes("offers", "queue") == queue
-    answered, abandoned = queueing.answered(view), queueing.abandoned(view)
-    over, counted = queueing.over(view), queueing.counts_against(view)
+    answered, abandoned = offers.answered(view), offers.abandoned(view)
+    over, counted = offers.over(view), offers.counts_against(view)
     entered, left = view.column("offers", "entered_us"), view.column("offers", "left_us")
     wait = view.column("offers", "t_wait_us")
     reply = view.column("offers", "first_reply_us") - entered
-    blocked = queueing.turned_away(view) & (queueing.blocked_codes(view)["queue"] == queue)
+    blocked = offers.turned_away(view) & (offers.blocked_codes(view)["queue"] == queue)
     n_blocked = _count(view.column("portions", "disconnected_us")[blocked], edges)
     against = n_blocked if view.scenario.service_level.count_blocked else np.zeros_like(n_blocked)
 
@@ -94,7 +97,7 @@ def _offers(view: View, queue: int, edges: np.ndarray) -> dict[str, np.ndarray]:
     offered = entering(np.ones(len(mine), bool))
     gone = ~np.isnan(wait)
     _, start, end = view.stays("offers", "entered_us", "left_us", rows=mine)
-    within = reply <= view.scenario.service_level.within_us
+    within = reply <= view.scenario.service_level.limit_us("first_reply")
     return {
         "nOffered": offered,
         "nAnswered": leaving(answered),
@@ -118,7 +121,7 @@ class _DeskByInterval:
 
     def __init__(self, view: View, edges: np.ndarray):
         self._view, self._edges = view, edges
-        self._desk = Desk(view)
+        self._desk = desk_of(view)
         self._on_queue = self._desk.status(*ON_QUEUE)
         self._interacting = self._desk.status("interacting")
         self._idle = self._desk.status("idle")

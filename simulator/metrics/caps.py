@@ -11,7 +11,7 @@ from functools import partial
 
 import numpy as np
 
-from simulator.metrics import steps
+from simulator.metrics import cohorts, steps
 from simulator.metrics.parts import Measure, Part, Parts, Scope
 from simulator.metrics.window import View
 from simulator.scenario.capping import channel_caps, lane_key
@@ -197,33 +197,50 @@ ENDS = ("lane", "source")
 
 CAP_MEASURES = (
     Measure("held_by_cap", "count", "messages ready in the window that a cap held back, by the cap that let them go "
-            "last, per replication", BY_CAP, _each(_n_held), overall=False),
+            "last, per replication", BY_CAP, _each(_n_held), overall=False,
+            title="held back by this cap", formula="Σ held_back ÷ replications", cohort=cohorts.HELD),
     Measure("held_by_cap_mean", "s", "mean time from ready to leaving, over messages of the window whose last cap was "
-            "this one", BY_CAP, _each(_delay_mean), overall=False),
+            "this one", BY_CAP, _each(_delay_mean), overall=False,
+            title="held by this cap, mean", formula="Σ delay ÷ Σ held_back", cohort=cohorts.HELD),
     Measure("held_by_cap_max", "s", "longest time from ready to leaving of these, mean over replications", BY_CAP,
-            _each(_delay_max), overall=False),
+            _each(_delay_max), overall=False,
+            title="held by this cap, longest", formula="Σ max(delay) ÷ replications", cohort=cohorts.HELD),
     Measure("backlog_by_cap_peak", "messages", "most of these waiting at any moment of the window, mean over "
-            "replications", BY_CAP, _each(_backlog), overall=False),
+            "replications", BY_CAP, _each(_backlog), overall=False,
+            title="largest backlog of this cap", formula="Σ max(backlog) ÷ replications", cohort=cohorts.CAP_TIME),
     Measure("drain_by_cap", "s", "longest stretch in which some of these waited without a break: how long draining "
-            "took, mean over replications", BY_CAP, _each(_drain), overall=False),
+            "took, mean over replications", BY_CAP, _each(_drain), overall=False,
+            title="longest draining of this cap", formula="Σ max(backlog_stretch) ÷ replications",
+            cohort=cohorts.CAP_TIME),
     Measure("time_at_cap", "share", "time of the window in which this cap held any of the lane's messages back", BY_CAP,
-            _each(_bound), overall=False),
+            _each(_bound), overall=False,
+            title="time at this cap", formula="∫ backlog_there dt ÷ window", cohort=cohorts.CAP_TIME),
     Measure("nExpired", "count", "sends of the window that waited longer than `expires_after`, per replication", ENDS,
-            _ended("expired"), overall=False),
+            _ended("expired"), overall=False,
+            title="sends expired", formula="Σ expired_send ÷ replications", cohort=cohorts.SENDS),
     Measure("nRejected", "count", "sends of the window whose caller gave up after a 429, per replication", ENDS,
-            _ended("rejected"), overall=False),
+            _ended("rejected"), overall=False,
+            title="given up after a 429", formula="Σ rejected ÷ replications", cohort=cohorts.SENDS),
     Measure("nRefused", "count", "calls of the window that got a 429 and were made again, per replication", ENDS,
-            _tries("refused"), overall=False),
+            _tries("refused"), overall=False,
+            title="calls refused (429)", formula="Σ refused ÷ replications", cohort=cohorts.TRIES),
     Measure("nResent", "count", "messages of the window that left, failed and were asked for again, per replication",
-            ENDS, _tries("resent"), overall=False),
+            ENDS, _tries("resent"), overall=False,
+            title="sent again after a failure", formula="Σ resent ÷ replications", cohort=cohorts.TRIES),
     Measure("nStopped", "count", "sends that were stopped with their campaign, per replication", ENDS,
-            _ended("stopped"), overall=False),
+            _ended("stopped"), overall=False,
+            title="stopped with the campaign", formula="Σ stopped ÷ replications", cohort=cohorts.SENDS),
     Measure("nInConversation", "count", "sends of the window that failed because the customer's conversation was open, "
-            "per replication", ENDS, _ended("in_conversation"), overall=False),
+            "per replication", ENDS, _ended("in_conversation"), overall=False,
+            title="failed into an open conversation", formula="Σ in_conversation ÷ replications",
+            cohort=cohorts.SENDS),
     Measure("sends_read_share", "share", "delivered sends of the window known to be read ÷ delivered sends of the "
-            "window", ("source",), _read, overall=False),
+            "window", ("source",), _read, overall=False,
+            title="read, of the delivered", formula="Σ read ÷ Σ delivered", cohort=cohorts.SENDS),
     Measure("opt_in_share", "share", "contacts who opted in ÷ contacts who were asked there; whole run", ("opt_in",),
-            _opted_in, overall=False),
+            _opted_in, overall=False,
+            title="opted in", formula="Σ opted_in ÷ Σ asked", cohort=cohorts.WHOLE_RUN),
     Measure("nAsked", "count", "contacts by where they were asked for their opt-in, per replication; whole run",
-            ("opt_in",), _asked, overall=False),
+            ("opt_in",), _asked, overall=False,
+            title="asked for the opt-in", formula="Σ asked ÷ replications", cohort=cohorts.WHOLE_RUN),
 )  # fmt: skip

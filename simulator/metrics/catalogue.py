@@ -1,7 +1,6 @@
 """The catalogue of measures, in the order of a summary, and the two steps from tables to values.
 
-Service level and its companions come first, then waits, occupancies, sessions, responses, conversations, customers,
-outbound.
+A new measure is one entry in one family's file; nothing else lists it.
 """
 
 from __future__ import annotations
@@ -15,13 +14,18 @@ from simulator.metrics import (
     caps,
     confidence,
     conversations,
+    cost,
     customers,
+    days,
     handling,
     holding,
     letters,
+    levels,
     outbound,
     people,
     queueing,
+    requirement,
+    responses,
     trouble,
     waiting,
     work,
@@ -34,27 +38,27 @@ from simulator.vocabulary.errors import BrokenInvariant
 if TYPE_CHECKING:
     import pandas as pd
 
-MEASURES: tuple[Measure, ...] = (
-    *queueing.LEVEL,
-    *customers.DAYS,
-    *queueing.COUNTS,
-    *queueing.WAITS,
-    *waiting.WAITING,
-    *holding.HOLDING,
-    *work.OCCUPANCY,
-    *people.PEOPLE,
-    *conversations.RESPONSES,
-    *work.SESSIONS,
-    *handling.HANDLING,
-    *conversations.CONVERSATIONS,
-    *customers.CUSTOMERS,
-    *outbound.OUTBOUND,
-    *caps.CAP_MEASURES,
-    *letters.LETTERS,
-    *trouble.FILTER,
-    *trouble.OUTAGES,
-)
+FAMILIES: dict[str, tuple[Measure, ...]] = {
+    "Service level": (*levels.LEVELS, *queueing.SHARES, *days.DAYS),
+    "Queue": (*queueing.COUNTS, *queueing.WAITS),
+    "Why they waited": (*waiting.WAITING, *holding.HOLDING),
+    "Occupancy": work.OCCUPANCY,
+    "People": people.PEOPLE,
+    "Staff required": requirement.REQUIREMENT,
+    "Cost": cost.COST,
+    "Responses": responses.RESPONSES,
+    "Sessions": (*work.SESSIONS, *handling.HANDLING),
+    "Conversations": conversations.CONVERSATIONS,
+    "Customers": customers.CUSTOMERS,
+    "Outbound": (*outbound.OUTBOUND, *caps.CAP_MEASURES),
+    "Messages on their way": letters.LETTERS,
+    "Content filter": trouble.FILTER,
+    "Outages": trouble.OUTAGES,
+}
+"""Every measure, by what it is about, in the order of a summary."""
+MEASURES: tuple[Measure, ...] = tuple(measure for family in FAMILIES.values() for measure in family)
 """Every measure; names are unique."""
+_BY_NAME = {each.name: each for each in MEASURES}
 
 COLUMNS = ("metric", "scope", "value", "ci_low", "ci_high", "unit", "definition", "replications")
 
@@ -82,8 +86,7 @@ def summarise(scenario: Scenario, parts: Sequence[Measured]) -> pd.DataFrame:
         definition = each.describe(scenario)
         for scope in _scopes(each, scenario):
             mine = [one.get(scope, Part()) for one in found]
-            value, low, high = _value(each, mine)
-            low, high = np.clip((low, high), 0.0, 1.0 if each.unit == "share" else None)  # no measure lies beyond
+            value, low, high = valued(each, mine)
             with_data = sum(_has_data(part) for part in mine)
             rows.append((each.name, dict(scope), value, low, high, each.unit, definition, with_data))
     summary = pd.DataFrame(rows, columns=list(COLUMNS))
@@ -91,11 +94,8 @@ def summarise(scenario: Scenario, parts: Sequence[Measured]) -> pd.DataFrame:
 
 
 def named(name: str) -> Measure:
-    """The measure of that name."""
-    for each in MEASURES:
-        if each.name == name:
-            return each
-    raise KeyError(name)
+    """The measure of that name. Raises KeyError."""
+    return _BY_NAME[name]
 
 
 def _scopes(each: Measure, scenario: Scenario) -> list[Scope]:
@@ -125,7 +125,14 @@ def _scopes(each: Measure, scenario: Scenario) -> list[Scope]:
     return scopes
 
 
-def _value(each: Measure, parts: list[Part]) -> tuple[float, float, float]:
+def valued(each: Measure, parts: Sequence[Part]) -> tuple[float, float, float]:
+    """Value and ends of the 95 % interval of a measure in one scope, from the parts of all replications."""
+    value, low, high = _value(each, parts)
+    low, high = np.clip((low, high), 0.0, 1.0 if each.unit == "share" else None)  # no measure lies beyond
+    return value, float(low), np.nan if np.isinf(high) else float(high)  # inf: too few samples to bound a quantile
+
+
+def _value(each: Measure, parts: Sequence[Part]) -> tuple[float, float, float]:
     if each.quantile is not None:
         empty = np.empty(0)
         samples = [part.samples if part.samples is not None else empty for part in parts]

@@ -1,21 +1,88 @@
-"""Uncertainty over replications: Student t on jackknife pseudo-values.
+"""Uncertainty over replications: jackknife pseudo-values, and a t interval that knows about skewness.
 
 The point is computed from all replications together, theta; leaving replication i out gives theta(-i); the
-pseudo-value is p_i = n theta - (n-1) theta(-i). The interval is mean(p) +- t sqrt(var(p) / n), t with n-1 degrees
-of freedom. For a plain mean it is the classical t interval; for a ratio of sums it allows for the ratio's bias.
-Source: R. G. Miller, The jackknife: a review, Biometrika 61 (1974); A. M. Law, Simulation Modeling and Analysis,
-section 9.4 (ratio estimators in simulation).
+pseudo-value is p_i = n theta - (n-1) theta(-i). For a plain mean the pseudo-values are the values; for a ratio of sums
+their mean has most of the ratio's bias taken out. Source: R. G. Miller, The jackknife: a review, Biometrika 61 (1974);
+A. M. Law, Simulation Modeling and Analysis, section 9.4 (ratio estimators in simulation).
+
+Student's t on pseudo-values, T = (mean - theta) / (s / sqrt(n)), is too narrow where days are skewed: waits and shares
+of abandons have few bad days and many good ones. From `SKEWED_FROM` replications on the interval holds all theta with
+|g(T)| <= t, where
+
+    g(T) = T + a T^2 / 3 + a^2 T^3 / 27 + a / 6,    a = skewness of the pseudo-values / sqrt(n)
+
+takes the skewness out; g rises, so that it has one inverse, and a = 0 is the classical interval. Source: P. Hall, On
+the removal of skewness by transformation, J. R. Statist. Soc. B 54 (1992); with t in place of the normal quantile,
+R. Willink, A confidence interval and test for the mean of an asymmetric distribution, Commun. Statist. 34 (2005).
+
+A quantile is that of all samples together. Its interval holds every value q at which the share of samples <= q, a
+ratio of sums over replications, agrees with the wanted share by the same test. Whole replications are left out, never
+single samples, which depend on each other. Source: R. S. Woodruff, Confidence intervals for medians and other position
+measures, JASA 47 (1952); C. A. Francisco and W. A. Fuller, Quantile estimation with a complex survey design, Ann.
+Statist. 19 (1991).
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
-from math import isfinite, nan, sqrt
+from math import isfinite, nan
 
 import numpy as np
 
 LEVEL = 0.95
 """Confidence of every interval in a summary."""
+SKEWED_FROM = 10
+"""Replications from which on skewness is corrected for: fewer cannot tell it from chance (assumed; 5 symmetric ones
+would get an interval half again as wide)."""
+FANNED = 64
+"""Values looked at in one step of the search for an end of a quantile's interval; the answer does not depend on it."""
+
+
+@dataclass(frozen=True)
+class Method:
+    """How intervals of one kind of measure are made."""
+
+    name: str
+    words: str
+    source: str
+
+
+METHODS = {
+    "ratio": Method(
+        "skewness-corrected t on jackknife pseudo-values",
+        "value: sum of the numerators over sum of the denominators, all replications together; interval: Student t on "
+        f"jackknife pseudo-values over replications, from {SKEWED_FROM} replications on corrected for their skewness",
+        "Miller 1974 (jackknife); Hall 1992, Willink 2005 (skewness)",
+    ),
+    "quantile": Method(
+        "inverted share test over replications",
+        "value: quantile of the samples of all replications together; interval: all values at which the share of "
+        "samples at or below, by the test of a ratio, agrees with the wanted share; an end beyond all samples is null",
+        "Woodruff 1952; Francisco and Fuller 1991",
+    ),
+    "difference": Method(
+        "paired, skewness-corrected t on jackknife pseudo-values",
+        "value: B - A; interval: that of a ratio, on the differences of both plans' pseudo-values, replication by "
+        "replication; pseudo-values of a quantile are those of the share at or below it, times the quantile's slope",
+        "Law, section 10.2 (paired t); Miller 1974; Francisco and Fuller 1991 (slope)",
+    ),
+}
+"""The method of every interval, by kind of measure."""
+
+
+# --- from pseudo-values to an interval ---------------------------------------------------------------------------
+
+
+def interval(pseudo: np.ndarray, level: float = LEVEL) -> tuple[np.ndarray, np.ndarray]:
+    """Ends of the interval for the mean of pseudo-values. [..., replication] -> [...], [...]; nan below two."""
+    n = pseudo.shape[-1]
+    if n < 2:
+        return np.full(pseudo.shape[:-1], nan), np.full(pseudo.shape[:-1], nan)
+    mean, error, a = _moments(pseudo)
+    t = student_t(level, n - 1)
+    return mean - _unskewed(t, a) * error, mean - _unskewed(-t, a) * error
 
 
 def jackknife(point: float, left_out: np.ndarray, level: float = LEVEL) -> tuple[float, float]:
@@ -23,44 +90,166 @@ def jackknife(point: float, left_out: np.ndarray, level: float = LEVEL) -> tuple
 
     (nan, nan) for fewer than two replications, or where a point without one of them does not exist.
     """
-    n = len(left_out)
-    if n < 2 or not isfinite(point) or not np.isfinite(left_out).all():
+    if len(left_out) < 2 or not isfinite(point) or not np.isfinite(left_out).all():
         return nan, nan
-    pseudo = n * point - (n - 1) * left_out
-    centre = float(pseudo.mean())
-    half = student_t(level, n - 1) * sqrt(float(pseudo.var(ddof=1)) / n)
-    return centre - half, centre + half
+    low, high = interval(pseudo_values(point, left_out), level)
+    return float(low), float(high)
+
+
+def pseudo_values(point: float, left_out: np.ndarray) -> np.ndarray:
+    """n theta - (n - 1) theta(-i). [replication]"""
+    n = len(left_out)
+    return n * point - (n - 1) * left_out
+
+
+def standard_error(pseudo: np.ndarray) -> float:
+    """Of the mean of pseudo-values. [replication]; nan below two."""
+    return float(pseudo.std(ddof=1) / np.sqrt(len(pseudo))) if len(pseudo) > 1 else nan
+
+
+def _moments(pseudo: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Mean, its standard error, and skewness / sqrt(n), 0 where it is not corrected for. [..., replication]"""
+    n = pseudo.shape[-1]
+    mean = pseudo.mean(axis=-1)
+    apart = pseudo - mean[..., None]
+    variance = (apart**2).sum(axis=-1) / (n - 1)
+    error = np.sqrt(variance / n)
+    if n < SKEWED_FROM:
+        return mean, error, np.zeros_like(mean)
+    third = (apart**3).sum(axis=-1) * n / ((n - 1) * (n - 2))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        a = np.where(variance > 0, third / variance**1.5 / np.sqrt(n), 0.0)
+    return mean, error, a
+
+
+def _skewed(t: np.ndarray, a: np.ndarray) -> np.ndarray:
+    """g(T): the statistic with its skewness taken out."""
+    return t + a * t**2 / 3 + a**2 * t**3 / 27 + a / 6
+
+
+def _unskewed(y: float, a: np.ndarray) -> np.ndarray:
+    """The T with g(T) = y. Near a = 0 the closed form is 0 / 0, and T = y."""
+    some = np.where(np.abs(a) < 1e-6, 1.0, a)  # below that they agree to 6 digits (assumed enough)
+    return np.where(np.abs(a) < 1e-6, y, 3 / some * (np.cbrt(1 + some * (y - some / 6)) - 1))
+
+
+# --- ratios of sums ----------------------------------------------------------------------------------------------
 
 
 def ratio_interval(
     numerators: np.ndarray, denominators: np.ndarray, level: float = LEVEL
 ) -> tuple[float, float, float]:
-    """Point and interval of sum(numerators) / sum(denominators). [replication]; nan where nothing is to divide by."""
-    point = _divide(float(numerators.sum()), float(denominators.sum()))
-    if len(numerators) < 2:
-        return point, nan, nan
-    rest = denominators.sum() - denominators
+    """Point and interval of sum(numerators) / sum(denominators). [replication]; nan where nothing is to divide by.
+
+    Replications that do not differ give an interval without width: it does not know what has never happened.
+    """
+    point, pseudo = ratio_pseudo(numerators, denominators)
+    return point, *_or_nothing(pseudo, level)
+
+
+def ratio_pseudo(numerators: np.ndarray, denominators: np.ndarray) -> tuple[float, np.ndarray]:
+    """Point and pseudo-values of sum(numerators) / sum(denominators). [replication]
+
+    nan where nothing is left to divide by without one of them.
+    """
+    top, bottom = float(numerators.sum()), float(denominators.sum())
+    point = top / bottom if bottom > 0 else nan
+    rest = bottom - denominators
     with np.errstate(divide="ignore", invalid="ignore"):
-        left_out = np.where(rest > 0, (numerators.sum() - numerators) / rest, nan)
-    return point, *jackknife(point, left_out, level)
+        left_out = np.where(rest > 0, (top - numerators) / rest, nan)
+    return point, pseudo_values(point, left_out)
 
 
-def quantile_interval(samples: list[np.ndarray], share: float, level: float = LEVEL) -> tuple[float, float, float]:
+def _or_nothing(pseudo: np.ndarray, level: float) -> tuple[float, float]:
+    if len(pseudo) < 2 or not np.isfinite(pseudo).all():
+        return nan, nan
+    low, high = interval(pseudo, level)
+    return float(low), float(high)
+
+
+# --- quantiles ---------------------------------------------------------------------------------------------------
+
+
+def quantile_interval(samples: Sequence[np.ndarray], share: float, level: float = LEVEL) -> tuple[float, float, float]:
     """Point and interval of a quantile of the pooled samples. [replication][sample]
 
-    Whole replications are left out, never single samples: the jackknife of a single-sample quantile does not work.
+    Where the samples are too few to bound it an end is infinite: 20 days cannot say how bad one day in 50 is.
     """
-    values = np.concatenate(samples) if samples else np.empty(0)
-    if len(values) == 0:
-        return nan, nan, nan
-    owner = np.repeat(np.arange(len(samples)), [len(s) for s in samples])
-    order = np.argsort(values, kind="stable")
-    values, owner = values[order], owner[order]
-    point = sorted_quantile(values, share)
-    if len(samples) < 2:
+    pool = _Pool(samples)
+    point = sorted_quantile(pool.values, share)
+    if len(samples) < 2 or (pool.sizes == pool.sizes.sum()).any():
         return point, nan, nan
-    left_out = np.array([sorted_quantile(values[owner != i], share) for i in range(len(samples))])
-    return point, *jackknife(point, left_out, level)
+    t = student_t(level, len(samples) - 1)
+    low, below = pool.first(share, -t, np.greater_equal)
+    high, _ = pool.first(share, t, np.greater)
+    last = len(pool.distinct) - 1
+    if low == 0 and below <= t:
+        lower = -np.inf
+    else:
+        lower = float(pool.distinct[low])
+    # at the largest sample the share is 1, whatever the days are like: what counts is the sample before
+    if high == last > 0 and pool.statistic(np.array([last - 1]), share)[0] >= -t:
+        return point, lower, np.inf
+    return point, lower, float(pool.distinct[high])
+
+
+def quantile_pseudo(samples: Sequence[np.ndarray], share: float) -> tuple[float, np.ndarray]:
+    """Point of a quantile of the pooled samples, and linearised pseudo-values with the point as mean. [replication]
+
+    point - slope (F_i - F): F_i are the pseudo-values of the share at or below the point, the slope of the quantile is
+    taken over the 95 % interval of that share. nan where one replication cannot be left out.
+    """
+    pool = _Pool(samples)
+    point = sorted_quantile(pool.values, share)
+    if len(samples) < 2 or (pool.sizes == pool.sizes.sum()).any():
+        return point, np.full(len(samples), nan)
+    shares = pool.shares_at(np.array([point]))[0]
+    reach = student_t(LEVEL, len(samples) - 1) * standard_error(shares)
+    low, high = max(share - reach, 0.0), min(share + reach, 1.0)
+    if high <= low:
+        return point, np.full(len(samples), point)
+    slope = (sorted_quantile(pool.values, high) - sorted_quantile(pool.values, low)) / (high - low)
+    return point, point - slope * (shares - shares.mean())
+
+
+class _Pool:
+    """The samples of all replications, sorted once."""
+
+    def __init__(self, samples: Sequence[np.ndarray]):
+        self._sorted = [np.sort(each) for each in samples]
+        self.sizes = np.array([len(each) for each in samples], dtype=float)
+        self.values = np.sort(np.concatenate(self._sorted), kind="stable") if self._sorted else np.empty(0)
+        new = np.ones(len(self.values), bool)
+        new[1:] = self.values[1:] != self.values[:-1]
+        self.distinct = self.values[new]
+
+    def shares_at(self, values: np.ndarray) -> np.ndarray:
+        """Pseudo-values of the share of samples <= each value. [value, replication]"""
+        below = np.stack([np.searchsorted(each, values, side="right") for each in self._sorted], axis=-1).astype(float)
+        n, top, bottom = len(self.sizes), below.sum(axis=-1, keepdims=True), self.sizes.sum()
+        return n * top / bottom - (n - 1) * (top - below) / (bottom - self.sizes)
+
+    def statistic(self, at: np.ndarray, share: float) -> np.ndarray:
+        """g(T) of the share of samples <= distinct value number `at`, against `share`. [at]"""
+        mean, error, a = _moments(self.shares_at(self.distinct[at]))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            t = np.where(error > 0, (mean - share) / error, np.inf * np.sign(mean - share))
+            found = _skewed(t, a)
+        return np.where(np.isnan(found), np.where(np.isnan(t), 0.0, t), found)
+
+    def first(self, share: float, bound: float, reaches: np.ufunc) -> tuple[int, float]:
+        """The first distinct value whose statistic reaches the bound (the last always does), and that statistic."""
+        low, high = 0, len(self.distinct) - 1
+        while True:
+            step = max((high - low) // FANNED, 1)
+            at = np.append(np.arange(low, high, step), high)
+            found = self.statistic(at, share)
+            reached = reaches(found, bound)
+            reached[-1] = True
+            place = int(np.argmax(reached))
+            if place == 0 or step == 1:
+                return int(at[place]), float(found[place])
+            low, high = int(at[place - 1]) + 1, int(at[place])
 
 
 def sorted_quantile(values: np.ndarray, share: float) -> float:
@@ -79,7 +268,3 @@ def student_t(level: float, degrees: int) -> float:
     from scipy.special import stdtrit  # scipy.stats would cost a second
 
     return float(stdtrit(degrees, 0.5 + level / 2))
-
-
-def _divide(numerator: float, denominator: float) -> float:
-    return numerator / denominator if denominator > 0 else nan

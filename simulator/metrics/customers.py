@@ -1,4 +1,4 @@
-"""Customers: where contacts ended, who wrote again, who was lost; and the spread of days.
+"""Customers: where contacts ended, who wrote again, who was lost.
 
 Contacts belong to the window by their arrival (the first message of their opening burst).
 """
@@ -9,10 +9,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from simulator.metrics import queueing, steps
-from simulator.metrics.parts import ALL, Measure, Part, Parts, by
+from simulator.metrics import cohorts, steps
+from simulator.metrics.parts import Measure, Parts, by
+from simulator.metrics.sources import RETRIALS
 from simulator.metrics.window import View
-from simulator.scenario.schema import Scenario
 from simulator.vocabulary.codes import Outcome, name_of
 
 SCOPES = ("channel", "topic")
@@ -115,71 +115,6 @@ def _retry_pool(view: View) -> Parts:
     return by(view, "contacts", ("channel",), lengths, float(view.span_us))
 
 
-# --- days ------------------------------------------------------------------------------------------------------
-
-
-def day_levels(view: View) -> dict[int, np.ndarray]:
-    """Service level of each local day of the window, nan for a day without offers; by queue number, -1 all. [day]"""
-    days = view.scenario.calendar.days(view.from_us, view.to_us)
-    names = view.names["queue"]
-    if not days:
-        return {i: np.empty(0) for i in range(-1, len(names))}
-    from datetime import time
-
-    starts = np.array([view.scenario.calendar.at(day, time(0)) for day in days])
-    counted = queueing.offered(view) & queueing.counts_against(view)
-    met = counted & queueing.answered(view) & ~queueing.over(view)
-    day = np.searchsorted(starts, view.column("offers", "entered_us"), side="right") - 1
-    queue = view.codes("offers", "queue")
-    turned_away = np.zeros(view.size("portions"), bool)
-    blocked_queue, blocked_day = np.empty(0, np.int64), np.empty(0, np.int64)
-    if view.scenario.service_level.count_blocked:
-        turned_away = queueing.blocked(view)
-        blocked_queue = queueing.blocked_codes(view)["queue"]
-        blocked_day = np.searchsorted(starts, view.column("portions", "disconnected_us"), side="right") - 1
-    levels = {}
-    for i in range(-1, len(names)):
-        mine = counted if i < 0 else counted & (queue == i)
-        bottom = np.bincount(day[mine], minlength=len(days)).astype(float)
-        if turned_away.any():
-            those = turned_away if i < 0 else turned_away & (blocked_queue == i)
-            bottom += np.bincount(blocked_day[those], minlength=len(days))
-        top = np.bincount(day[mine & met], minlength=len(days))
-        levels[i] = np.divide(top, bottom, out=np.full(len(days), np.nan), where=bottom > 0)
-    return levels
-
-
-def _days(view: View) -> Parts:
-    parts: Parts = {}
-    for i, levels in day_levels(view).items():
-        scope = ALL if i < 0 else (("queue", view.names["queue"][i]),)
-        parts[scope] = Part(samples=levels[~np.isnan(levels)])
-    return parts
-
-
-def _days_on_target(view: View) -> Parts:
-    return {
-        scope: Part(float((part.samples >= view.scenario.service_level.target).sum()), float(len(part.samples)))
-        for scope, part in _days(view).items()
-        if part.samples is not None
-    }
-
-
-def _on_target_words(scenario: Scenario) -> str:
-    return (
-        f"local calendar days of the window, over all replications, with an oServiceLevel of at least "
-        f"{scenario.service_level.target:.0%} ÷ days with offers: the planner's risk, not the uncertainty of the mean"
-    )
-
-
-DAYS = (
-    Measure("p10_day", "share", "one day in ten is worse: 10 % quantile of oServiceLevel by local calendar day, over "
-            "the days of the window of all replications", ("queue",), _days, quantile=0.1),
-    Measure("p90_day", "share", "one day in ten is better: 90 % quantile of oServiceLevel by local calendar day, over "
-            "the days of the window of all replications", ("queue",), _days, quantile=0.9),
-    Measure("share_of_days_on_target", "share", _on_target_words, ("queue",), _days_on_target),
-)  # fmt: skip
-
 _MEANING = {
     "open": "not settled when the run ended (censored)",
     "answered": "their last burst answered by an agent",
@@ -199,28 +134,58 @@ _MEANING = {
     "unanswered": "disconnected unanswered at the end of the agent's shift",
 }
 
+_SHORT = {
+    "open": "not settled at the end",
+    "answered": "answered",
+    "contained": "solved by the bot",
+    "abandoned": "abandoned in queue",
+    "silent": "gone silently in queue",
+    "vanished": "gone silent in mid-conversation",
+    "blocked": "turned away",
+    "left": "gone before the first reply",
+    "left_flow": "gone in the flow",
+    "closed_by_flow": "disconnected by the flow",
+    "flowed_out": "flowed out",
+    "lost": "lost in an outage",
+    "window_closed": "after the reply window",
+    "undelivered": "whom no reply reached",
+    "timed_out": "ended by the inactivity timer",
+    "unanswered": "unanswered at shift end",
+}
+
 CUSTOMERS = (
     Measure("contacts", "count", "contacts that arrived in the window, per replication: new needs, later contacts and "
-            "answers to campaigns", SCOPES, _contacts),
+            "answers to campaigns", SCOPES, _contacts,
+            title="contacts", formula="Σ contact ÷ replications", cohort=cohorts.CONTACTS),
     *(
         Measure(f"contacts_{name_of(outcome)}_share", "share", f"contacts {_MEANING[name_of(outcome)]} ÷ all contacts "
-                "that arrived in the window", SCOPES, _ended(name_of(outcome)))
+                "that arrived in the window", SCOPES, _ended(name_of(outcome)),
+                title=f"contacts {_SHORT[name_of(outcome)]}", formula="Σ ended_so ÷ Σ contact", cohort=cohorts.CONTACTS)
         for outcome in (*tuple(Outcome)[1:], Outcome.OPEN)
     ),
     Measure("vanished_share", "share", "contacts that went silent in mid-conversation ÷ all contacts that arrived in "
-            "the window", SCOPES, _vanished),
+            "the window", SCOPES, _vanished,
+            title="went silent in mid-conversation", formula="Σ vanished ÷ Σ contact", cohort=cohorts.CONTACTS),
     Measure("joined_share", "share", "contacts that joined an open conversation, so without a new offer ÷ all contacts "
-            "that arrived in the window", SCOPES, _joined),
+            "that arrived in the window", SCOPES, _joined,
+            title="joined an open conversation", formula="Σ joined ÷ Σ contact", cohort=cohorts.CONTACTS),
     Measure("identified_share", "share", "contacts the flow identified ÷ contacts of the window it asked", SCOPES,
-            _identified),
+            _identified,
+            title="identified by the flow", formula="Σ identified ÷ Σ asked", cohort=cohorts.CONTACTS),
     Measure("wrong_topic_share", "share", "contacts whom a bot handed over as a wrong topic ÷ all contacts that "
-            "arrived in the window", SCOPES, _taken_for),
+            "arrived in the window", SCOPES, _taken_for,
+            title="handed over as a wrong topic", formula="Σ wrong_topic ÷ Σ contact", cohort=cohorts.CONTACTS),
     Measure("attempts_per_new", "count", "all contacts ÷ first contacts (those that follow no other), both by arrival "
-            "in the window", ("channel",), _attempts),
+            "in the window", ("channel",), _attempts,
+            title="contacts per new need", formula="Σ contact ÷ Σ first_contact", cohort=cohorts.CONTACTS,
+            source=RETRIALS),
     Measure("lost_share_of_new", "share", "first contacts that arrived in the window whose chain of contacts ended "
             "abandoned, silent or blocked with no later contact before the end of the run ÷ those whose chain is "
-            "settled; needs a run-out longer than the delays of writing again", ("channel",), _lost),
+            "settled; needs a run-out longer than the delays of writing again", ("channel",), _lost,
+            title="needs lost for good", formula="Σ lost ÷ Σ settled_need", cohort=cohorts.CONTACTS, source=RETRIALS),
     Measure("retry_pool_mean", "count", "mean number of customers over the window who will write again: from giving "
             "up, abandon or settled service to their later contact, if it came before the end of the run", ("channel",),
-            _retry_pool),
+            _retry_pool,
+            title="will write again, mean", formula="∫ will_write_again dt ÷ window", cohort=cohorts.WINDOW,
+            source=RETRIALS),
 )  # fmt: skip

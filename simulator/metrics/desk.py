@@ -15,8 +15,13 @@ from simulator.records.slots import session_of_park, stays_without_parks
 ON_QUEUE = ("idle", "interacting", "not_responding")
 
 
+def desk_of(view: View) -> Desk:
+    """The desk of a view, laid out once."""
+    return view.kept("desk", lambda: Desk(view))  # type: ignore[no-any-return]
+
+
 class Desk:
-    """Who worked on what and when, agents numbered by group and number. Built once for a view."""
+    """Who worked on what and when, agents numbered by group and number. Build it with `desk_of`."""
 
     def __init__(self, view: View):
         groups = view.scenario.agents
@@ -32,6 +37,10 @@ class Desk:
 
     def status(self, *statuses: str) -> Stays:
         """Agents' time in these routing statuses."""
+        found: Stays = self._view.kept(f"agents in {statuses}", lambda: self._status(*statuses))
+        return found
+
+    def _status(self, *statuses: str) -> Stays:
         view = self._view
         rows = view.equals("agent_states", "status", *statuses)
         return _known(view.stays("agent_states", "from_us", "to_us", owner=self._who("agent_states"), rows=rows))
@@ -39,6 +48,10 @@ class Desk:
     def pieces(self) -> Stays:
         """Pieces of work: replies until they are written, and wrap-ups from the moment somebody turned to them. They
         overlap where an agent works on several at once."""
+        return self._pieces
+
+    @cached_property
+    def _pieces(self) -> Stays:
         view = self._view
         writer = view.codes("turns", "writer", self.agents)
         replies = view.stays("turns", "reply_started_us", "written_us", owner=writer)
@@ -61,6 +74,10 @@ class Desk:
 
     def attention(self) -> Stays:
         """When agents worked: never more than one second a second."""
+        return self._attention
+
+    @cached_property
+    def _attention(self) -> Stays:
         pieces = self.pieces()
         if not self._some_share:
             return pieces
@@ -87,25 +104,52 @@ class Desk:
 
     def held(self) -> Stays:
         """Slots: from the alert to the end of wrap-up, or to the end of an alert that led to nothing."""
+        return self._held
+
+    @cached_property
+    def _held(self) -> Stays:
         view = self._view
-        sessions = self._without_parks("alerted_us")
+        sessions = self._without_parks("alerted_us")[1]
         fruitless = ~view.equals("alerts", "outcome", "accepted")
         alerts = view.stays("alerts", "alerted_us", "ended_us", owner=self._who("alerts"), rows=fruitless)
         return _known(_joined(sessions, alerts))
 
     def with_agent(self) -> Stays:
         """Sessions from connect to the end of wrap-up, but for the time parked."""
-        return _known(self._without_parks("connected_us"))
+        return _known(self._without_parks("connected_us")[1])
 
-    def _without_parks(self, start: str) -> Stays:
+    def _without_parks(self, start: str) -> tuple[np.ndarray, Stays]:
+        """Row of the session of each stay, and the stays."""
         view = self._view
         owner, start_us, end_us = view.stays("sessions", start, "ended_us", owner=self._who("sessions"))
         if not view.size("parks"):
-            return owner, start_us, end_us
+            return np.arange(len(owner)), (owner, start_us, end_us)
         _, parked, returned = view.stays("parks", "parked_us", "returned_us")
         session = session_of_park({"parks": view.table("parks"), "sessions": view.table("sessions")})
         whose, begins, ends, _ = stays_without_parks(start_us, end_us, session, parked, returned)
-        return owner[whose], begins, ends
+        return whose, (owner[whose], begins, ends)
+
+    @cached_property
+    def handled_alone_us(self) -> np.ndarray:
+        """Handle time free of overlap: of each second in which an agent is INTERACTING, each of his open sessions has
+        an equal part. Over all sessions it adds up to the agents' INTERACTING time. µs [session]"""
+        session, stays = self._without_parks("connected_us")
+        known = stays[0] >= 0
+        session, (owner, start, end) = session[known], (stays[0][known], stays[1][known], stays[2][known])
+        width = self._view.end_us + 1
+        pieces = steps.together((owner, start, end), self.status("interacting"), 0, self._view.end_us)
+        shared = pieces.first > 0
+        part = pieces.length[shared] / pieces.first[shared]
+        passed = np.concatenate([[0.0], np.cumsum(part)])
+        begins = pieces.owner[shared] * width + pieces.start[shared]  # ascending: by agent, then time
+
+        def until(at_us: np.ndarray) -> np.ndarray:
+            # stays begin and end at edges of the pieces, so none is cut
+            found: np.ndarray = passed[np.searchsorted(begins, owner * width + at_us, side="left")]
+            return found
+
+        alone = until(end) - until(start)
+        return np.bincount(session, weights=alone, minlength=self._view.size("sessions"))
 
     def _who(self, table: str) -> np.ndarray:
         return self._view.codes(table, "agent", self.agents)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulator.metrics import steps
-from simulator.metrics.desk import ON_QUEUE, Desk
+from simulator.metrics import cohorts, steps
+from simulator.metrics.desk import ON_QUEUE, desk_of
 from simulator.metrics.parts import Measure, Part, Parts, by, mean_of
+from simulator.metrics.sources import LITTLE, METRICS_PAGE, platform
 from simulator.metrics.window import Stays, View
 from simulator.records.slots import rules_of
 from simulator.vocabulary.clock import HOUR, SECOND
@@ -17,13 +18,13 @@ PARK_SCOPES = ("queue", "group")
 
 
 def _worked_together(view: View) -> Parts:
-    desk = Desk(view)
+    desk = desk_of(view)
     work = desk.attention()
     return desk.ratio(desk.shared(desk.pieces(), work, lambda s: s.first), desk.time(work))
 
 
 def _over_capacity(view: View) -> Parts:
-    desk = Desk(view)
+    desk = desk_of(view)
     over = desk.shared(desk.held(), desk.status(*ON_QUEUE), lambda s: s.first > desk.capacity[s.owner])
     return desk.ratio(over / HOUR, 1.0)
 
@@ -53,7 +54,7 @@ def _t_held(view: View) -> Parts:
 
 def _both(view: View, interrupted: np.ndarray, others: np.ndarray) -> float:
     """Time of the interrupted sessions in the window, beside one of the others at the same agent. µs"""
-    desk = Desk(view)
+    desk = desk_of(view)
 
     def talks(rows: np.ndarray) -> Stays:
         who = view.codes("sessions", "agent", desk.agents)
@@ -95,23 +96,38 @@ def _timed_out(view: View) -> Parts:
 
 HANDLING = (
     Measure("worked_together", "count", "mean number of conversations an agent works on at once, over the time he "
-            "works; 1 with serial attention", SCOPES, _worked_together),
+            "works; 1 with serial attention", SCOPES, _worked_together,
+            title="worked on at once, mean", formula="∫ (pieces · working) dt ÷ ∫ working dt",
+            cohort=cohorts.AGENT_TIME),
     Measure("switching_hours", "h", "attention lost by turning to another conversation, of sessions that began in the "
-            "window, per replication; part of attention", SESSION_SCOPES, _switching),
+            "window, per replication; part of attention", SESSION_SCOPES, _switching,
+            title="attention lost by switching", formula="Σ switching ÷ replications", cohort=cohorts.SESSIONS),
     Measure("tHeld", "s", "mean time per session that it waited beside an interaction which may interrupt it "
-            "(utilization), connect to disconnect", ("group",), _t_held),
-    Measure("nParked", "count", "conversations parked in the window, per replication", PARK_SCOPES, _n_parked),
+            "(utilization), connect to disconnect", ("group",), _t_held,
+            title="held for one that interrupts, mean", formula="Σ held_for_other ÷ Σ session",
+            cohort=cohorts.SESSIONS, source=platform("tHeld")),
+    Measure("nParked", "count", "conversations parked in the window, per replication", PARK_SCOPES, _n_parked,
+            title="parked", formula="Σ parking ÷ replications", cohort=cohorts.PARKS,
+            source=platform("tPark", METRICS_PAGE, "count")),
     Measure("tPark", "s", "mean time parked, of parkings of the window that are over; in no handle time", PARK_SCOPES,
-            _t_park),
+            _t_park,
+            title="parked, mean", formula="Σ parked_time ÷ Σ parking_over", cohort=cohorts.PARKS,
+            source=platform("tPark")),
     Measure("parked_mean", "count", "mean number of parked conversations over the window; they hold no slot",
-            PARK_SCOPES, _parked_mean),
+            PARK_SCOPES, _parked_mean,
+            title="parked at once, mean", formula="∫ parked dt ÷ window", cohort=cohorts.WINDOW, source=LITTLE),
     Measure("returned_on_time_share", "share", "parkings that ended because their time was over ÷ all that ended; the "
             "others ended because the customer wrote, or the conversation was disconnected", PARK_SCOPES,
-            _returned_on_time),
+            _returned_on_time,
+            title="parkings whose time was over", formula="Σ on_time ÷ Σ parking_over", cohort=cohorts.PARKS),
     Measure("over_capacity_hours", "h", "agents' time on queue with more conversations than their capacity, because "
             "parked ones came back, per replication; occupancy of slots counts them up to the capacity", SCOPES,
-            _over_capacity),
+            _over_capacity,
+            title="over capacity after parking", formula="∫ (over_capacity · on_queue) dt ÷ replications",
+            cohort=cohorts.AGENT_TIME),
     Measure("nInactive", "count", "conversations that the platform's inactivity timer ended in the window, per "
-            "replication", ("channel", "queue"), _inactive),
-    Measure("nTimedOut", "count", "of these, with a customer's message unanswered", ("channel", "queue"), _timed_out),
+            "replication", ("channel", "queue"), _inactive,
+            title="ended by the inactivity timer", formula="Σ inactive ÷ replications", cohort=cohorts.ENDED),
+    Measure("nTimedOut", "count", "of these, with a customer's message unanswered", ("channel", "queue"), _timed_out,
+            title="of them without an answer", formula="Σ timed_out ÷ replications", cohort=cohorts.ENDED),
 )  # fmt: skip

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from simulator.metrics import cohorts
 from simulator.metrics.parts import ALL, Measure, Part, Parts
 from simulator.metrics.window import Stays, View
 
@@ -91,6 +92,8 @@ def _share(holder: str) -> Callable[[View], Parts]:
     return parts
 
 
+_BY = {"customer": "customer's turn", "agent": "agent's turn", "wrap_up": "wrap-up", "alert": "alert"}
+
 HOLDING = tuple(
     Measure(
         f"held_by_{holder}_while_waiting",
@@ -99,6 +102,9 @@ HOLDING = tuple(
         "add up to 1",
         ("queue",),
         _share(holder),
+        title=f"slots held while people wait: {_BY[holder]}",
+        formula=f"∫ (slots_of_{holder} · somebody_waits) dt ÷ ∫ (all_slots · somebody_waits) dt",
+        cohort=cohorts.AGENT_TIME,
     )
     for holder, meaning in HOLDERS.items()
 )

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from simulator.metrics import cohorts
 from simulator.metrics.parts import Measure, Part, Parts, by, mean_of, sampled
 from simulator.metrics.window import HOURS, REASONS, View
 from simulator.platforms import platform
@@ -226,40 +227,58 @@ def _held(view: View) -> Parts:
 LETTERS = (
     Measure("replies_blocked", "count", "agent replies that were ready when free text might no longer be sent (after "
             "the window, or beyond the replies that a message allows): blocked, by the hour of the block, per "
-            "replication", ("channel", "hour"), _blocked),
+            "replication", ("channel", "hour"), _blocked,
+            title="replies too late to send", formula="Σ too_late ÷ replications", cohort=cohorts.LETTERS),
     Measure("messages_blocked", "count", "messages of the business that were blocked, parts of longer replies and "
-            "messages of flows included, by reason, per replication", ("channel", "reason"), _blocked_by_reason),
+            "messages of flows included, by reason, per replication", ("channel", "reason"), _blocked_by_reason,
+            title="messages blocked", formula="Σ blocked_message ÷ replications", cohort=cohorts.LETTERS),
     Measure("window_risk", "share", "bursts whose reply was blocked ÷ bursts meant for an agent, in channels with a "
-            "window, by the hour of the burst's last message", ("channel", "hour"), _risk),
+            "window, by the hour of the burst's last message", ("channel", "hour"), _risk,
+            title="bursts without an answer for that", formula="Σ too_late ÷ Σ for_an_agent", cohort=cohorts.BURSTS),
     Measure("window_left_p10", "s", "of the agent replies that were sent, one in ten left with less of the reply "
-            "window to go (pooled over replications)", ("channel",), _left_of_window, quantile=0.1),
+            "window to go (pooled over replications)", ("channel",), _left_of_window, quantile=0.1,
+            title="reply window left, 10 % below", formula="quantile(window_left, 10 %)", cohort=cohorts.LETTERS),
     Measure("templates_sent", "count", "templates sent after a blocked reply, per replication", ("channel",),
-            _templates),
+            _templates,
+            title="templates sent instead", formula="Σ template ÷ replications", cohort=cohorts.LETTERS),
     Measure("template_cost", "currency", lambda scenario: "delivered templates at the rate of their category in "
             f"{scenario.outbound.template_rates.currency}, bulk messages with a template of `outbound.templates` "
-            "included, per replication", ("channel",), _template_cost),
+            "included, per replication", ("channel",), _template_cost,
+            title="cost of templates", formula="Σ (rate · delivered) ÷ replications", cohort=cohorts.LETTERS),
     Measure("split_share", "share", "replies and bot messages cut into several messages ÷ those with a length",
-            ("channel",), _split),
+            ("channel",), _split,
+            title="texts cut into several messages", formula="Σ cut ÷ Σ text", cohort=cohorts.LETTERS),
     Measure("messages_per_text", "count", "messages that a reply or bot message with a length becomes, mean",
-            ("channel",), _per_letter),
+            ("channel",), _per_letter,
+            title="messages per text, mean", formula="Σ pieces_of_text ÷ Σ text", cohort=cohorts.LETTERS),
     Measure("parts_sent", "count", "parts of messages that left (SMS: up to five in a message; elsewhere one), per "
-            "replication", ("channel",), _parts),
+            "replication", ("channel",), _parts,
+            title="parts sent", formula="Σ parts ÷ replications", cohort=cohorts.LETTERS),
     Measure("attachments_refused", "count", "attachments of both sides that the platform does not carry, for their "
-            "type or size, per replication", ("channel",), _refused),
+            "type or size, per replication", ("channel",), _refused,
+            title="attachments refused", formula="Σ refused ÷ replications", cohort=cohorts.LETTERS),
     Measure("delivered_share", "share", "messages delivered ÷ messages that left and of which the end is known",
-            ("channel",), _delivered),
+            ("channel",), _delivered,
+            title="delivered", formula="Σ delivered ÷ Σ end_known", cohort=cohorts.LETTERS),
     Measure("messages_failed", "count", "messages of the business that were not delivered, by reason, refused "
-            "attachments included, per replication", ("channel", "reason"), _failed),
+            "attachments included, per replication", ("channel", "reason"), _failed,
+            title="not delivered, or refused", formula="Σ failed ÷ replications", cohort=cohorts.LETTERS),
     Measure("delivery_time", "s", "mean time from leaving to delivery", ("channel",),
-            _mean(_of_states("delivered_us", "sent_us"))),
+            _mean(_of_states("delivered_us", "sent_us")),
+            title="leaving to delivery, mean", formula="Σ delivery ÷ Σ delivered", cohort=cohorts.LETTERS),
     Measure("delivery_time_p90", "s", "90 % of the delivered messages took no longer (pooled over replications)",
-            ("channel",), _samples(_of_states("delivered_us", "sent_us")), quantile=0.9),
+            ("channel",), _samples(_of_states("delivered_us", "sent_us")), quantile=0.9,
+            title="leaving to delivery, 90 % below", formula="quantile(delivery, 90 %)", cohort=cohorts.LETTERS),
     Measure("messages_read_share", "share", "messages read ÷ messages delivered, where read receipts come",
-            ("channel",), _read),
+            ("channel",), _read,
+            title="read", formula="Σ read ÷ Σ delivered", cohort=cohorts.LETTERS),
     Measure("read_time", "s", "mean time from delivery to reading", ("channel",),
-            _mean(_of_states("read_us", "delivered_us"))),
+            _mean(_of_states("read_us", "delivered_us")),
+            title="delivery to reading, mean", formula="Σ reading ÷ Σ read", cohort=cohorts.LETTERS),
     Measure("messages_held", "count", "messages of the business that something held back before they left, per "
-            "replication", ("channel",), _held),
+            "replication", ("channel",), _held,
+            title="held back before leaving", formula="Σ held_back ÷ replications", cohort=cohorts.LETTERS),
     Measure("contacts_undelivered", "count", "contacts of the window whose reply never reached them, per replication",
-            ("channel",), _undelivered),
+            ("channel",), _undelivered,
+            title="customers whom no reply reached", formula="Σ undelivered ÷ replications", cohort=cohorts.CONTACTS),
 )  # fmt: skip

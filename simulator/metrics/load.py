@@ -325,14 +325,14 @@ class _Plan:
         """Groups that have shifts or staffing: who is always on is never absent."""
         self._away: dict[str, list[tuple[int, int]]] = {group: [] for group in scenario.agents}
         plans = planned_shifts(scenario, known, scenario.seed, 0, end)
-        unpunctual = {name: _unpunctual(scenario.agents[name]) for name in scenario.agents}
+        margins = {name: unpunctual(scenario.agents[name]) for name in scenario.agents}
         for number, plan in zip(known.agent_group, plans, strict=True):
             group = known.groups[number]
             if plan is None:
                 self.shifts[group].append((0, end))
             else:
                 self._comes.add(group)
-            late, early = unpunctual[group]
+            late, early = margins[group]
             for shift in plan or ():
                 self.shifts[group].append((shift.start_us, shift.end_us))
                 self._away[group] += [(shift.start_us, shift.start_us + late), (shift.end_us - early, shift.end_us)]
@@ -359,7 +359,7 @@ class _Plan:
         return steps.areas(start, end, edges).astype(float)
 
 
-def _unpunctual(group: AgentGroup) -> tuple[int, int]:
+def unpunctual(group: AgentGroup) -> tuple[int, int]:
     """Expected time between the start of a shift and the log-on, and between the log-off and its end, µs."""
     rules = (group.adherence.late, group.adherence.leaves_early) if group.adherence is not None else ()
     late, early = (0 if rule is None else round(rule.share * mean(rule.by_us)) for rule in rules or (None, None))

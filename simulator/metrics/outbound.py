@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from simulator.metrics import steps
+from simulator.metrics import cohorts, steps
 from simulator.metrics.parts import ALL, Measure, Part, Parts, Scope
+from simulator.metrics.sources import KLEINROCK, platform
 from simulator.metrics.window import View
 from simulator.vocabulary.clock import MINUTE, SECOND
 
@@ -187,40 +188,60 @@ def _longest_backlog(view: View, rows: np.ndarray) -> Part:
 OUTBOUND = (
     Measure("nOutbound", "count", "business-initiated messages (campaigns and notifications) requested in the window "
             "that left, per replication; agents' and bots' replies are not among them", (),
-            lambda view: {ALL: _n_sent(view, np.ones(view.size("sends"), bool))}),
+            lambda view: {ALL: _n_sent(view, np.ones(view.size("sends"), bool))},
+            title="business messages sent", formula="Σ sent ÷ replications", cohort=cohorts.SENDS,
+            source=platform("nOutbound")),
     Measure("nRequested", "count", "sends requested in the window, per replication", SCOPES, _each(_n_requested),
-            overall=False),
+            overall=False,
+            title="sends requested", formula="Σ requested ÷ replications", cohort=cohorts.SENDS),
     Measure("nSent", "count", "sends requested in the window that left, per replication", SCOPES, _each(_n_sent),
-            overall=False),
+            overall=False,
+            title="sends that left", formula="Σ sent ÷ replications", cohort=cohorts.SENDS),
     Measure("censored_sends", "count", "sends requested in the window still held by a cap when the run ended, per "
-            "replication: late, not lost, and in no delay below", SCOPES, _each(_censored), overall=False),
+            "replication: late, not lost, and in no delay below", SCOPES, _each(_censored), overall=False,
+            title="held when the run ended", formula="Σ held_at_end ÷ replications", cohort=cohorts.SENDS),
     Measure("failed_share", "share", "sends that left and were not delivered ÷ sends of the window that left", SCOPES,
-            _each(_failed), overall=False),
+            _each(_failed), overall=False,
+            title="sent, not delivered", formula="Σ failed ÷ Σ sent", cohort=cohorts.SENDS),
     Measure("no_opt_in", "count", "customers not written to because they have not opted in, per replication; whole "
-            "run", SCOPES, _each(_no_opt_in), overall=False),
+            "run", SCOPES, _each(_no_opt_in), overall=False,
+            title="without opt-in", formula="Σ not_opted_in ÷ replications", cohort=cohorts.WHOLE_RUN),
     Measure("messages_per_minute", "messages/min", "messages that left in the window ÷ calendar minutes in which at "
             "least one left; the last minute of a wave may be a part, so it lies below the cap", SCOPES,
-            _every_lane(_per_active_minute), overall=False),
+            _every_lane(_per_active_minute), overall=False,
+            title="per minute in which any left", formula="Σ message_left ÷ Σ active_minute", cohort=cohorts.LEFT),
     Measure("messages_per_minute_peak", "messages/min", "most messages in one calendar minute of the window, mean over "
-            "replications", SCOPES, _every_lane(_peak_minute), overall=False),
+            "replications", SCOPES, _every_lane(_peak_minute), overall=False,
+            title="per calendar minute, most", formula="Σ max(left_in_minute) ÷ replications", cohort=cohorts.LEFT),
     Measure("messages_per_60_s_peak", "messages/min", "most messages in any half-open 60 seconds of the window, mean "
-            "over replications: what the platform's cap limits", SCOPES, _every_lane(_peak_window), overall=False),
+            "over replications: what the platform's cap limits", SCOPES, _every_lane(_peak_window), overall=False,
+            title="in any 60 s, most", formula="Σ max(left_in_60_s) ÷ replications", cohort=cohorts.LEFT),
     Measure("messages_per_minute_at_backlog", "messages/min", "messages that left while others waited ÷ time in which "
             "any waited: the throughput under pressure, equal to the cap", SCOPES, _each(_rate_under_backlog),
-            overall=False),
+            overall=False,
+            title="per minute while others wait", formula="Σ left_under_backlog ÷ ∫ backlog_there dt",
+            cohort=cohorts.LEFT),
     Measure("cap_per_minute", "messages/min", "the lane's cap, per organisation, as the scenario sets it", ("lane",),
-            _cap, overall=False),
+            _cap, overall=False,
+            title="cap per minute", formula="cap", cohort=cohorts.SETTING),
     Measure("send_delay_mean", "s", "mean time from request to leaving, over sends requested in the window that left, "
-            "those without delay included", SCOPES, _each(_delay_mean), overall=False),
+            "those without delay included", SCOPES, _each(_delay_mean), overall=False,
+            title="request to leaving, mean", formula="Σ delay ÷ Σ sent", cohort=cohorts.SENDS, source=KLEINROCK),
     Measure("send_delay_max", "s", "longest time from request to leaving, over sends requested in the window that "
-            "left, mean over replications", SCOPES, _each(_delay_max), overall=False),
+            "left, mean over replications", SCOPES, _each(_delay_max), overall=False,
+            title="request to leaving, longest", formula="Σ max(delay) ÷ replications", cohort=cohorts.SENDS),
     Measure("send_held_share", "share", "sends that had to wait for the cap ÷ sends requested in the window that left",
-            SCOPES, _each(_held_share), overall=False),
+            SCOPES, _each(_held_share), overall=False,
+            title="had to wait for the cap", formula="Σ delayed ÷ Σ sent", cohort=cohorts.SENDS),
     Measure("backlog_peak", "messages", "most messages requested and not yet gone at any moment of the window, mean "
-            "over replications", SCOPES, _each(_backlog_peak), overall=False),
+            "over replications", SCOPES, _each(_backlog_peak), overall=False,
+            title="largest backlog", formula="Σ max(backlog) ÷ replications", cohort=cohorts.WINDOW),
     Measure("drain_time", "s", "time from the largest backlog of the window until none is left, mean over "
             "replications; 0 without backlog; to the end of the run where it is not drained then", SCOPES,
-            _each(_drain), overall=False),
+            _each(_drain), overall=False,
+            title="time to drain the largest backlog", formula="Σ drain ÷ replications", cohort=cohorts.WINDOW),
     Measure("backlog_time", "s", "longest stretch in which messages waited without a break, from the first that had to "
-            "wait to the moment none is left, mean over replications", SCOPES, _each(_longest_backlog), overall=False),
+            "wait to the moment none is left, mean over replications", SCOPES, _each(_longest_backlog), overall=False,
+            title="longest time with a backlog", formula="Σ max(backlog_stretch) ÷ replications",
+            cohort=cohorts.WINDOW),
 )  # fmt: skip

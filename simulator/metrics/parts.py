@@ -1,4 +1,4 @@
-"""A measure: one named number, defined in words, computed from the tables of one replication at a time.
+"""A measure: one named number, in words and as a formula, computed from the tables of one replication at a time.
 
 A replication gives a `Part` for each scope. Parts add up: the value over replications is the sum of the numerators
 over the sum of the denominators, or a quantile of all samples together. Nothing to divide by is null, never zero.
@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from simulator.metrics.cohorts import Cohort
+from simulator.metrics.sources import OWN, Source
 from simulator.metrics.window import View
 from simulator.scenario.schema import Scenario
 
@@ -33,14 +35,30 @@ class Part:
 Parts = dict[Scope, Part]
 
 
+UNITS = {
+    "share": "0 to 1, shown as per cent",
+    "count": "a number of things, customers or agents",
+    "messages": "a number of messages",
+    "messages/min": "messages per minute",
+    "s": "seconds",
+    "h": "hours",
+    "FTE": "full-time equivalents",
+    "currency": "money, in the scenario's own currency",
+}
+"""Every unit there is."""
+
+Words = str | Callable[[Scenario], str]
+"""A text, or a function that makes it where a scenario's switches decide."""
+
+
 @dataclass(frozen=True)
 class Measure:
-    """One entry of the catalogue."""
+    """One entry of the catalogue: all that is said about a measure, anywhere, is said here."""
 
     name: str
     unit: str
-    definition: str | Callable[[Scenario], str]
-    """In words, with the denominator and what starts the clock; a function where the scenario's knobs change it."""
+    definition: Words
+    """The formula in words, with the denominator and what starts the clock."""
     scopes: tuple[str, ...]
     """Scopes it exists for beside {} (all)."""
     parts: Callable[[View], Parts]
@@ -48,9 +66,22 @@ class Measure:
     """The quantile of the pooled samples; None: a ratio of sums."""
     overall: bool = True
     """Whether it exists for {}."""
+    title: Words = ""
+    """What a table calls it: a few plain words."""
+    formula: Words = ""
+    """In mathematics, plain text: `Σ wait ÷ Σ left`. Σ runs over the rows of the cohort in all replications, ∫ over
+    the window; each word is explained in `terms`, or is itself a measure."""
+    cohort: Cohort | None = None
+    """What it counts, by which start; how it is booked, what is censored."""
+    source: Source = OWN
 
     def describe(self, scenario: Scenario) -> str:
-        return self.definition if isinstance(self.definition, str) else self.definition(scenario)
+        return said(self.definition, scenario)
+
+
+def said(words: Words, scenario: Scenario) -> str:
+    """A text as it holds for a scenario."""
+    return words if isinstance(words, str) else words(scenario)
 
 
 def by(

@@ -7,10 +7,11 @@ outages by their begin.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
-from simulator.metrics import steps
+from simulator.metrics import cohorts, steps
 from simulator.metrics.parts import Measure, Part, Parts, by
 from simulator.metrics.window import View
 from simulator.vocabulary.clock import SECOND
@@ -54,12 +55,16 @@ def _rewrite_time(view: View) -> Parts:
 
 FILTER = (
     Measure("filtered_share", "share", "replies of which the content filter caught a draft (`DataFiltered`) ÷ replies "
-            "sent to bursts of the window", SCOPES, _filtered),
+            "sent to bursts of the window", SCOPES, _filtered,
+            title="replies with a caught draft", formula="Σ caught_reply ÷ Σ replied", cohort=cohorts.BURSTS),
     Measure("nDataFiltered", "count", "drafts caught of replies to bursts of the window, per replication", SCOPES,
-            _caught),
+            _caught,
+            title="drafts caught", formula="Σ drafts ÷ replications", cohort=cohorts.BURSTS),
     Measure("rewrite_share", "share", "attention that went into writing caught drafts again ÷ attention from turning "
-            "to a reply to sending it, rewriting included", SCOPES, _rewriting),
-    Measure("rewrite_time", "s", "attention that one caught draft cost, mean", SCOPES, _rewrite_time),
+            "to a reply to sending it, rewriting included", SCOPES, _rewriting,
+            title="of reply attention, rewriting", formula="Σ rewriting ÷ Σ replying", cohort=cohorts.BURSTS),
+    Measure("rewrite_time", "s", "attention that one caught draft cost, mean", SCOPES, _rewrite_time,
+            title="rewriting per draft, mean", formula="Σ rewriting ÷ Σ drafts", cohort=cohorts.BURSTS),
 )  # fmt: skip
 
 
@@ -163,26 +168,35 @@ def _back(at: np.ndarray, number: np.ndarray, begin: int, end: int, end_us: int)
     return int(at[place + calm[0]] if len(calm) else end_us) - end
 
 
-def _measure(name: str, unit: str, definition: str, parts: Callable[[View], Parts]) -> Measure:
-    return Measure(name, unit, definition, ("outage",), parts, overall=False)
+def _measure(name: str, unit: str, definition: str, parts: Callable[[View], Parts], **more: Any) -> Measure:
+    return Measure(name, unit, definition, ("outage",), parts, overall=False, **more)
 
 
 OUTAGES = (
-    _measure("outage_time", "s", "time of the window in which it was down, per replication", _time),
+    _measure("outage_time", "s", "time of the window in which it was down, per replication", _time,
+            title="down, in the measured time", formula="∫ down dt ÷ replications", cohort=cohorts.WINDOW),
     _measure("nHeld", "count", "messages that customers wrote in the window and that came in only when it was over, "
-             "per replication", _by_outage(_number("inbound", *_HELD))),
+             "per replication", _by_outage(_number("inbound", *_HELD)),
+            title="customer messages held", formula="Σ held_back ÷ replications", cohort=cohorts.HOLDS),
     _measure("nLostInOutage", "count", "messages that customers wrote in the window and that never came in, per "
-             "replication", _by_outage(_number("inbound", "lost"))),
+             "replication", _by_outage(_number("inbound", "lost")),
+            title="customer messages lost", formula="Σ lost_message ÷ replications", cohort=cohorts.HOLDS),
     _measure("nQueued", "count", "messages of agents and flows that were ready in the window and had to wait for its "
-             "end, per replication; bulk messages stand with their lanes", _by_outage(_number("outbound"))),
+             "end, per replication; bulk messages stand with their lanes", _by_outage(_number("outbound")),
+            title="own messages queued", formula="Σ held_back ÷ replications", cohort=cohorts.HOLDS),
     _measure("nBotWaited", "count", "times in the window that a customer waited for the bot, per replication",
-             _by_outage(_number("bot", "released", "waiting"))),
+             _by_outage(_number("bot", "released", "waiting")),
+            title="waited for the bot", formula="Σ waited_for_bot ÷ replications", cohort=cohorts.HOLDS),
     _measure("nBotSkipped", "count", "times in the window that a customer went on without the bot, per replication",
-             _by_outage(_number("bot", "skipped"))),
+             _by_outage(_number("bot", "skipped")),
+            title="went on without the bot", formula="Σ without_bot ÷ replications", cohort=cohorts.HOLDS),
     _measure("hold_max", "s", "longest time that a message of the window was held or queued (or a customer waited "
-             "for the bot), mean over replications", _by_outage(_longest)),
+             "for the bot), mean over replications", _by_outage(_longest),
+            title="longest hold", formula="Σ max(hold) ÷ replications", cohort=cohorts.HOLDS),
     _measure("windows_breached", "count", "replies queued in the window that could not be sent when it was over "
-             "because their reply window had run out, per replication", _by_outage(_breached)),
+             "because their reply window had run out, per replication", _by_outage(_breached),
+            title="reply windows breached by it", formula="Σ blocked_message ÷ replications", cohort=cohorts.HOLDS),
     _measure("recovery_time", "s", "from its end until no more bursts wait for an answer, on all channels, than when "
-             "it began; mean over its occurrences that began in the window, cut at the end of the run", recovery),
+             "it began; mean over its occurrences that began in the window, cut at the end of the run", recovery,
+            title="until waits were as before", formula="Σ recovery ÷ Σ occurrence", cohort=cohorts.OUTAGES),
 )  # fmt: skip

@@ -6,20 +6,24 @@ from collections.abc import Callable
 
 import numpy as np
 
+from simulator.metrics import cohorts
+from simulator.metrics.offers import SCOPES, offered
 from simulator.metrics.parts import Measure, Parts, by
-from simulator.metrics.queueing import SCOPES, offered
+from simulator.metrics.sources import METRICS_PAGE, platform
 from simulator.metrics.window import View
 from simulator.vocabulary.clock import SECOND
 
 CAUSES = {
-    "wait_alert_us": ("tWait_alert", "it rang at an agent's desk"),
-    "wait_held_us": ("tWait_held", "it was held for the last agent alone (last_agent_wait)"),
-    "wait_nobody_us": ("tWait_nobody", "nobody who qualifies was on queue"),
-    "wait_rule_us": ("tWait_rule", "an agent who qualifies was free, and a ring, a preferred agent's or a group's rule "
-                     "kept him away"),
-    "wait_slots_us": ("tWait_slots", "those who qualify were on queue, and full or not responding"),
+    "wait_alert_us": ("tWait_alert", "at an agent's desk", "it rang at an agent's desk"),
+    "wait_held_us": ("tWait_held", "held for the last agent",
+                     "it was held for the last agent alone (last_agent_wait)"),
+    "wait_nobody_us": ("tWait_nobody", "nobody on queue", "nobody who qualifies was on queue"),
+    "wait_rule_us": ("tWait_rule", "kept by a ring or rule", "an agent who qualifies was free, and a ring, a preferred "
+                     "agent's or a group's rule kept him away"),
+    "wait_slots_us": ("tWait_slots", "all slots full",
+                      "those who qualify were on queue, and full or not responding"),
 }  # fmt: skip
-"""By column of the offers: the measure, and what it means."""
+"""By column of the offers: the measure, its cause in short, and what it means."""
 
 
 def _cause(column: str) -> Callable[[View], Parts]:
@@ -63,17 +67,25 @@ def _widened(view: View) -> Parts:
 WAITING = (
     *(
         Measure(name, "s", f"of tWait, the mean time in which {meaning}; the five of them add up to tWait", SCOPES,
-                _cause(column))
-        for column, (name, meaning) in CAUSES.items()
+                _cause(column), title=f"of the wait: {cause}",
+                formula=f"Σ {column.removesuffix('_us')} ÷ Σ left", cohort=cohorts.OFFERS)
+        for column, (name, cause, meaning) in CAUSES.items()
     ),
     Measure("circles_widened_share", "share", "offers for which a further ring or rule was opened ÷ all offers of the "
-            "window", SCOPES, _widened),
+            "window", SCOPES, _widened,
+            title="offers with a further ring or rule", formula="Σ widened ÷ Σ offered", cohort=cohorts.OFFERS),
     Measure("alerts_declined_share", "share", "alerts that an agent declined ÷ alerts of the window that ended",
-            ("queue",), _declined),
+            ("queue",), _declined,
+            title="alerts declined", formula="Σ declined ÷ Σ alert_ended", cohort=cohorts.ALERTS,
+            source=platform("nAgentDeclined", METRICS_PAGE, "as a share of alerts")),
     Measure("nTransferred", "count", "sessions that began in the window and that the agent passed on, blind or as a "
-            "consult, per replication", ("queue", "channel", "group"), _n_transferred),
+            "consult, per replication", ("queue", "channel", "group"), _n_transferred,
+            title="passed on by agents", formula="Σ passed_on ÷ replications", cohort=cohorts.SESSIONS,
+            source=platform("nTransferred")),
     Measure("transfer_share", "share", "of the sessions that began in the window and are over: passed on by the agent",
-            ("queue", "channel", "group"), _transfer_share),
+            ("queue", "channel", "group"), _transfer_share,
+            title="sessions passed on", formula="Σ passed_on ÷ Σ session_over", cohort=cohorts.SESSIONS),
     Measure("overflow_share", "share", "offers that had waited for too long in another queue ÷ all offers of the "
-            "window", SCOPES, _overflow_share),
+            "window", SCOPES, _overflow_share,
+            title="offers that flowed over", formula="Σ flowed_over ÷ Σ offered", cohort=cohorts.OFFERS),
 )  # fmt: skip

@@ -113,8 +113,11 @@ class View:
 
     def cohort(self, table: str, column: str) -> np.ndarray:
         """Rows whose own start lies in the window. [row]"""
-        start = self.column(table, column)
-        return (start >= self.from_us) & (start < self.to_us)
+        return self.inside(self.column(table, column))
+
+    def inside(self, times_us: np.ndarray) -> np.ndarray:
+        """Times that lie in the window; nan does not. [time]"""
+        return (times_us >= self.from_us) & (times_us < self.to_us)
 
     def stays(
         self, table: str, start: str, *ends: str, owner: np.ndarray | None = None, rows: np.ndarray | None = None

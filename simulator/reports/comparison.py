@@ -7,35 +7,39 @@ import io
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from simulator.reports.words import HEADLINES, LEVEL, NOTHING, number_or_none, say, scope_of, scope_text
-from simulator.vocabulary.clock import spoken
+from simulator.metrics.levels import judged
+from simulator.reports.words import NOTHING, headings, number_or_none, say, scope_of, scope_text, titles
 
 if TYPE_CHECKING:
     from simulator.experiments.compare import Comparison
 
 PAIRED = (
     "Both plans meet the same customers (common random numbers); the ranges are 95 % confidence of the difference, "
-    "pair by pair. * marks what surely differs."
+    "pair by pair. * marks ranges without 0; of twenty rows that do not differ one will be marked by luck."
 )
 
 
 def table(found: Comparison, everything: bool = False) -> list[list[str]]:
     """Head and rows: measure, A, B, difference, its interval, a mark where the interval leaves 0 out."""
-    goal = found.a.scenario.service_level
-    facts = {"within": spoken(goal.within_us), "target": f"{goal.target * 100:.3g} %"}
     head = ["", "A", "B", "B − A", "95 % interval", ""]
     rows = found.table.to_dict("records")
     if everything:
-        chosen = [(f"{row['metric']} {scope_text(row['scope'])}".strip(), row) for row in rows]
+        named = titles(found.a.scenario)
+        chosen = [(_both(str(row["metric"]), scope_text(row["scope"]), named), row) for row in rows]
     else:
         chosen = [
-            (f"{headline.name.format(**facts)} {scope_text(row['scope'])}".strip(), row)
-            for headline in HEADLINES
+            (f"{headline.name} {scope_text(row['scope'])}".strip(), row)
+            for headline in headings(found.a.scenario)
             for row in rows
             if row["metric"] == headline.metric
             and list(scope_of(row["scope"])) == ([headline.scope] if headline.scope else [])
         ]
     return [head, *([name, *_cells(row)] for name, row in chosen)]
+
+
+def _both(metric: str, scope: str, named: Mapping[str, str]) -> str:
+    """`tWait queue service: wait in queue, mean`"""
+    return f"{metric} {scope}".strip() + (f": {named[metric]}" if metric in named else "")
 
 
 def _cells(row: Mapping[Any, Any]) -> list[str]:
@@ -69,15 +73,15 @@ def change(value: Any, unit: str) -> str:
 
 def answer(found: Comparison) -> list[str]:
     """What the comparison says about the service level, and how much the pairing helped, in words."""
-    row = found.row(LEVEL)
+    row = found.row(judged(found.a.scenario))
     unit = str(row["unit"])
     lead = f"Service level: A {say(row['a'], unit)}, B {say(row['b'], unit)}, {change(row['difference'], unit)}"
     if number_or_none(row["ci_low"]) is None:
         lead += "; how sure that is cannot be said." if found.a.replications < 2 else "."
     elif surely(row):
-        lead += "; B is surely " + ("better." if row["difference"] > 0 else "worse.")
+        lead += f"; B is {'better' if row['difference'] > 0 else 'worse'}, the whole range says so."
     else:
-        lead += "; the range contains 0: not surely different."
+        lead += "; the range contains 0: the difference may be luck."
     lines = [lead, PAIRED]
     saved = number_or_none(row["variance_saved"])
     if saved is not None:

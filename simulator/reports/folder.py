@@ -17,12 +17,14 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from simulator.reports import audit_words
 from simulator.reports.words import number_or_none, scope_of
 from simulator.vocabulary.errors import UsageError
+from simulator.vocabulary.writing import unformula, whole_file, whole_folder, write_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -65,19 +67,19 @@ def write(run: Run, folder: Path, extras: Mapping[str, str] | None = None) -> Pa
     from simulator import records
 
     def fill(room: Path) -> None:
-        _write_text(room / "scenario.yaml", run.scenario.resolved())
+        write_text(room / "scenario.yaml", run.scenario.resolved())
         for name, rows in run.scenario.files().items():
-            _write_text(room / name, rows)
+            write_text(room / name, rows)
         _write_json(room / "summary.json", summary_document(run))
         records.save(run.tables, room)
         for name, text in (_shown(run) | dict(extras or {})).items():
-            _write_text(room / name, text)
+            write_text(room / name, text)
         for name in _other_answers(folder, run.scenario.hash):
             if not (room / name).exists():
                 _same_file(folder / name, room / name)
         _write_json(room / MANIFEST, manifest(run))
 
-    return _whole(folder, fill)
+    return whole_folder(folder, fill)
 
 
 def _other_answers(folder: Path, scenario_hash: str) -> list[str]:
@@ -99,9 +101,9 @@ def rewrite(run: Run, folder: Path) -> Path:
                 (room / name).parent.mkdir(parents=True, exist_ok=True)
                 _same_file(old, room / name)
         for name, text in made.items():
-            _write_text(room / name, text)
+            write_text(room / name, text)
 
-    return _whole(folder, fill)
+    return whole_folder(folder, fill)
 
 
 def write_answer(folder: Path, files: Mapping[str, str]) -> Path:
@@ -116,19 +118,14 @@ def write_answer(folder: Path, files: Mapping[str, str]) -> Path:
 
     def fill(room: Path) -> None:
         for name, text in files.items():
-            _write_text(room / name, text)
+            write_text(room / name, text)
 
-    return _whole(folder, fill)
+    return whole_folder(folder, fill)
 
 
 def write_file(path: Path, text: str) -> None:
     """One text file, whole or not at all."""
-    room = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        _write_text(room, text)
-        room.replace(path)
-    finally:
-        room.unlink(missing_ok=True)
+    whole_file(path, lambda room: write_text(room, text))
 
 
 def _shown(run: Run) -> dict[str, str]:
@@ -186,7 +183,8 @@ def _read(folder: Path, about: dict[str, Any]) -> Run:
         engine=about["engine"],
         summary=summary,
         tables=records.load(folder),
-        checks=tuple(records.Check(**check) for check in document["checks"]),
+        checks=audit_words.read_checks(document["checks"], document.get("accounts", ())),
+        audit=audit_words.read_audit(document.get("audit", ())),
         warnings=tuple(about["warnings"]),
         coverage=about["coverage"],
         timing=document["timing"],
@@ -194,6 +192,8 @@ def _read(folder: Path, about: dict[str, Any]) -> Run:
         notes=tuple(about["notes"]),
         ends_us=tuple(about["ends_us"]),
         clipped=about.get("clipped", {}),
+        precision=about.get("precision", {}),
+        warm_up=document.get("warm_up", {}),
     )
 
 
@@ -211,6 +211,7 @@ def manifest(run: Run) -> dict[str, Any]:
         "notes": list(run.notes),
         "ends_us": list(run.ends_us),
         "clipped": dict(run.clipped),
+        **({"precision": dict(run.precision)} if run.precision else {}),
         "versions": dict(run.versions),
         "timing": dict(run.timing),
     }
@@ -223,6 +224,8 @@ def summary_document(run: Run) -> dict[str, Any]:
         "seed": run.seed,
         "replications": run.replications,
         "engine": run.engine,
+        **({"precision": dict(run.precision)} if run.precision else {}),
+        **({"warm_up": dict(run.warm_up)} if run.warm_up else {}),
         "metrics": [
             {
                 "name": str(row["metric"]),
@@ -238,6 +241,7 @@ def summary_document(run: Run) -> dict[str, Any]:
         "checks": [
             {"name": check.name, "passed": bool(check.passed), "detail": str(check.detail)} for check in run.checks
         ],
+        **audit_words.document(run),
         "timing": dict(run.timing),
     }
 
@@ -248,40 +252,9 @@ def spreadsheet(table: pd.DataFrame) -> str:
     for name in safe.columns:
         column = safe[name]
         if not (column.dtype.kind in "biufM" if hasattr(column.dtype, "kind") else False):
-            safe[name] = column.astype(object).map(_unformula, na_action="ignore")
+            safe[name] = column.astype(object).map(unformula, na_action="ignore")
     return str(safe.to_csv(index=False, lineterminator="\n"))
 
 
-def _unformula(cell: object) -> object:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
-
-
-def _whole(folder: Path, fill: Callable[[Path], None]) -> Path:
-    """Fill a sibling and rename it: whoever looks finds the old run or the new one, never half of one."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    room = folder.with_name(f".{folder.name}.{os.getpid()}.part")
-    old = folder.with_name(f".{folder.name}.{os.getpid()}.old")
-    try:
-        room.mkdir()
-        fill(room)
-        if folder.exists():
-            folder.rename(old)
-        try:
-            room.rename(folder)
-        except BaseException:
-            if old.exists() and not folder.exists():
-                old.rename(folder)
-            raise
-    finally:
-        shutil.rmtree(room, ignore_errors=True)
-        shutil.rmtree(old, ignore_errors=True)
-    return folder
-
-
 def _write_json(path: Path, document: dict[str, Any]) -> None:
-    _write_text(path, json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
-
-
-def _write_text(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8", newline="\n")
+    write_text(path, json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n")

@@ -7,7 +7,7 @@ from base64 import b64encode
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from simulator.reports import plots, style
+from simulator.reports import audit_words, plots, style
 from simulator.reports.series import queues_by_size
 from simulator.reports.words import Line, all_lines, headlines, verdict
 from simulator.vocabulary.clock import spoken
@@ -17,10 +17,14 @@ if TYPE_CHECKING:
 
 MOST_QUEUES = 8
 """Pictures are made for the queues with most offers; more would bury the reader (assumed)."""
+OF_QUEUES = ("service_level", "staff", "requirement")
+"""Pictures of one queue."""
 CAPTIONS = {
     "service_level": "Was it good enough? Each point is the share of what came in during that interval.",
     "staff": "Was it the staff? Attention load is the work done; "
     "where slots are near 100 % customers wait although agents have time.",
+    "requirement": "How many agents does the target ask for? Each interval by itself, as if nobody had waited; "
+    "what lacks at one time is not made good by what is to spare at another.",
     "sends": "Did the sending caps bind? The largest wave of each lane in the measured time.",
     "caps": "How full were the caps, and what waited for which? At 100 % a cap binds.",
     "outages": "How long until it was as before? What was held comes in at once when the way is open again.",
@@ -35,7 +39,7 @@ def pictures(run: Run) -> dict[str, str]:
         name: (name, None) for name in plots.PLOTS if name not in plots.SPEAKS or plots.SPEAKS[name](run)
     }
     for queue in others:
-        wanted |= {f"{name}_{queue}": (name, queue) for name in ("service_level", "staff")}
+        wanted |= {f"{name}_{queue}": (name, queue) for name in OF_QUEUES if name in wanted}
     return {_file_name(file): svg(run, name, queue) for file, (name, queue) in wanted.items()}
 
 
@@ -79,6 +83,7 @@ def context(run: Run, drawn: dict[str, str]) -> dict[str, Any]:
             "seed": run.seed,
             "engine": run.engine,
             "warm-up": spoken(scenario.warm_up_us),
+            **({"warm-up check": run.warm_up["words"]} if run.warm_up else {}),
             "run-out": spoken(scenario.run_out_us),
             "scenario hash": scenario.hash[:16],
         },
@@ -86,8 +91,16 @@ def context(run: Run, drawn: dict[str, str]) -> dict[str, Any]:
         "warnings": (*run.warnings, *run.notes),
         "groups": grouped(headlines(run.summary, run.scenario)),
         "pictures": [{"name": file, "caption": _caption(file), "uri": _data_uri(text)} for file, text in drawn.items()],
-        "checks": run.checks,
+        "audit": {
+            "rules": [(audit_words.rule(check.name), check) for check in run.checks],
+            "accounts": audit_words.accounts(run.checks),
+            "limits": audit_words.limits(run.checks),
+            "compared": audit_words.compared(run.audit),
+            "not_applicable": audit_words.not_applicable(run.audit),
+            "line": audit_words.audit_line(run),
+        },
         "failed": len(run.failed_checks),
+        "different": len(run.different),
         "lines": all_lines(run.summary),
         "versions": dict(run.versions),
         "timing": {key: _seconds(key, value) for key, value in run.timing.items()},

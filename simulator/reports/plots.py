@@ -2,8 +2,10 @@
 
 service_level  was it good enough, and how much came in
 staff          was it the staff, and how busy were they
+requirement    how many agents does the target ask for, and how many lack or are to spare
 sends          did the caps bind, and for how long
 people         who was scheduled, present, busy, and where the others were
+flow           how portions leave the flow by the way they took, and how many are in it
 outages        who waited during and after an outage, and what passed
 windows        how many reply windows are about to close, and who gets no answer any more
 """
@@ -18,8 +20,10 @@ import numpy as np
 
 from simulator.reports import style
 from simulator.reports.plot_caps import draw_caps, has_caps
+from simulator.reports.plot_flow import draw_flow, has_steps
 from simulator.reports.plot_outages import draw_outages, outage_of
 from simulator.reports.plot_people import draw_people, has_plans
+from simulator.reports.plot_requirement import draw_requirement, has_queues
 from simulator.reports.plot_waits import draw_waits, some_waited
 from simulator.reports.plot_windows import draw_windows, windows_of
 from simulator.reports.series import Wave, coarser, lanes, largest_wave, over_replications, queues_by_size
@@ -62,7 +66,7 @@ def _service_level(run: Run, ax: Axes | None, figure: Any, queue: str | None) ->
     counts = ["nOffered", "nAnswered_by_arrival", "nAbandoned_by_arrival", "nGaveUp"]
     mean, width_us = _drawn(run, table, shares=names, counts=counts)
     goal = run.scenario.service_level
-    within = spoken(goal.within_us)
+    within, first_within = spoken(goal.within_us), spoken(goal.limit_us("first_reply"))
     upper.set_title(f"Service level by interval, queue {_plain(queue)}")
     if mean.empty:
         style.say_nothing(upper, NO_INTERVALS)
@@ -70,11 +74,13 @@ def _service_level(run: Run, ax: Axes | None, figure: Any, queue: str | None) ->
     middle = _middles(run, mean)
     for name, colour, line, label in (
         (names[0], style.BLUE, "-", f"answered within {within}"),
-        (names[1], style.ORANGE, "--", f"first reply within {within}"),
+        (names[1], style.ORANGE, "--", f"first reply within {first_within}"),
     ):
         upper.fill_between(middle, mean[f"{name}_low"], mean[f"{name}_high"], color=colour, alpha=0.15, linewidth=0)
         upper.plot(middle, mean[name], color=colour, linestyle=line, marker="o", markersize=3.5, label=label)
-    upper.axhline(goal.target, color=style.INK, linewidth=1.2, linestyle=":", label=f"target {goal.target * 100:.3g} %")
+    if goal.on in ("answer", "first_reply") and goal.clock == "elapsed":  # else it is about neither line
+        target = f"target {goal.target * 100:.3g} %"
+        upper.axhline(goal.target, color=style.INK, linewidth=1.2, linestyle=":", label=target)
     style.share_axis(upper, "share of offered, by arrival")
     style.legend_above(upper)
     _shaded(run, upper)
@@ -166,18 +172,22 @@ def sends_waves(run: Run) -> list[Wave]:
 PLOTS: dict[str, Callable[[Run, Any, Any, str | None], Axes]] = {
     "service_level": _service_level,
     "staff": _staff,
+    "requirement": draw_requirement,
     "sends": _sends,
     "windows": lambda run, ax, figure, queue: draw_windows(run, ax, figure),
     "people": lambda run, ax, figure, queue: draw_people(run, ax, figure),
+    "flow": lambda run, ax, figure, queue: draw_flow(run, ax, figure),
     "outages": lambda run, ax, figure, queue: draw_outages(run, ax, figure),
     "caps": lambda run, ax, figure, queue: draw_caps(run, ax, figure),
     "waits": lambda run, ax, figure, queue: draw_waits(run, ax, figure),
 }
 """Every picture, by name."""
 SPEAKS: dict[str, Callable[[Run], bool]] = {
+    "requirement": has_queues,
     "windows": lambda run: bool(windows_of(run)),
     "caps": has_caps,
     "people": has_plans,
+    "flow": has_steps,
     "waits": some_waited,
     "outages": lambda run: outage_of(run) is not None,
 }

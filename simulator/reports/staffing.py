@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING
 
-from simulator.experiments.staffing import LEVEL, PAIRED, Staffing
+from simulator.experiments.staffing import PAIRED, Staffing
+from simulator.metrics.levels import goal
 from simulator.reports import style
 from simulator.reports.words import NOTHING, say
 from simulator.vocabulary.clock import spoken
@@ -29,8 +30,7 @@ def file_names(found: Staffing) -> tuple[str, str]:
 
 def answer(found: Staffing, scenario: Scenario) -> list[str]:
     """ "How many?", in words."""
-    goal = scenario.service_level
-    target = f"{goal.target * 100:.3g} % answered within {spoken(goal.within_us)}"
+    target = f"{scenario.service_level.target * 100:.3g} % {goal(scenario)}"
     most = found.counts[-1]
     today = f"Today's {found.today} in {found.group}"
     lines = []
@@ -39,7 +39,7 @@ def answer(found: Staffing, scenario: Scenario) -> list[str]:
     if found.enough is None and found.today_meets:
         others = "no count tried does" if most < found.today else "no larger count tried is surely better"
         lines.append(f"{today} reach {target}; {others}.")
-    elif found.enough is None and found.values[LEVEL][-1][0] >= found.target:
+    elif found.enough is None and found.values[found.level][-1][0] >= found.target:
         lines.append(
             f"No count tried is a safe way to {target}: none that reaches it surely beats today's {found.today}."
         )
@@ -73,7 +73,7 @@ def table(found: Staffing) -> list[list[str]]:
     head = ["\nagents", "service\nlevel", "95 %\ninterval", "against\ntoday", "95 %\ninterval", *shown.values()]
     rows = [head]
     for number, count in enumerate(found.counts):
-        level, low, high = found.values[LEVEL][number]
+        level, low, high = found.values[found.level][number]
         gain, least, most = found.gains[number]
         against = ["today", ""] if count == found.today else [_points(gain, "+"), _interval(least, most)]
         others = [say(found.values[name][number][0], "share") for name in shown]
@@ -108,9 +108,9 @@ def draw(found: Staffing, scenario: Scenario, ax: Axes) -> Axes:
     """Service level with its interval, first reply and work occupancy, by number of agents."""
     from matplotlib.ticker import MaxNLocator
 
-    within = spoken(scenario.service_level.within_us)
+    within = spoken(scenario.service_level.limit_us("first_reply"))
     for name, colour, line, label in (
-        (LEVEL, style.BLUE, "-", f"answered within {within}"),
+        (found.level, style.BLUE, "-", goal(scenario)),
         ("first_reply_within", style.ORANGE, "--", f"first reply within {within}"),
         ("occupancy_work", style.GREY, "-.", "occupancy, work"),
     ):

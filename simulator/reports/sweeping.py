@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from simulator.experiments.compare import paired
 from simulator.experiments.sweep import value_of
+from simulator.metrics.levels import judged
 from simulator.reports import style
 from simulator.reports.comparison import change
-from simulator.reports.words import LEVEL, NOTHING, number_or_none, say, scope_text
+from simulator.reports.words import NOTHING, number_or_none, say, scope_text, titles
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,12 +23,11 @@ if TYPE_CHECKING:
     from simulator.scenario import Scenario
 
 DEFAULT: tuple[tuple[str, Mapping[str, str]], ...] = (
-    (LEVEL, {}),
     ("first_reply_within", {}),
     ("occupancy_work", {}),
     ("tWait", {}),
 )
-"""Measures of a sweep that asks for none."""
+"""Measures of a sweep that asks for none, behind the service level that the target is about."""
 MOST_LINES = 8
 """Lines of a picture that can be told apart."""
 
@@ -62,6 +62,17 @@ class Swept:
         return [str(by_name[metric]) for metric, _ in self.wanted]
 
 
+def asked_for_none(scenario: Scenario) -> tuple[tuple[str, Mapping[str, str]], ...]:
+    """Measures of a sweep that asks for none."""
+    return ((judged(scenario), {}), *DEFAULT)
+
+
+def legend(found: Swept) -> list[str]:
+    """What the measures of a sweep are called in plain words: `oServiceLevel: service level on the answer, ...`."""
+    named = titles(found.scenario)
+    return [f"{metric}: {named[metric]}" for metric in dict.fromkeys(name for name, _ in found.wanted)]
+
+
 def table(found: Swept) -> list[list[str]]:
     """Head and rows: the settings, each measure with its interval, and the first against the first point."""
     names = [f"{metric}\n{scope_text(scope)}".strip() for metric, scope in found.wanted]
@@ -84,7 +95,7 @@ def table(found: Swept) -> list[list[str]]:
 def answer(found: Swept) -> list[str]:
     """Which settings meet the scenario's target, in words."""
     target = found.scenario.service_level.target
-    levels = [value_of(point.run, LEVEL) for point in found.points]
+    levels = [value_of(point.run, judged(found.scenario)) for point in found.points]
     goal = f"{target * 100:.3g} % service level"
     if not any(math.isfinite(value) for value, _, _ in levels):
         return ["Nothing was offered to a queue: there is no service level."]
@@ -199,7 +210,7 @@ def _draw(found: Swept, place: int, numbers: list[float], groups: dict[str, list
         ax.plot(at, middle, color=colour, marker="o", markersize=4, label=f"{found.paths[-1]} {name}" if name else None)
     title = f"{metric} {scope_text(scope)}".strip()
     ax.set_title(f"{title}, min" if unit == "s" else title, loc="left", fontsize="medium")
-    if metric == LEVEL:
+    if metric == judged(found.scenario):
         ax.axhline(found.scenario.service_level.target, color=style.INK, linewidth=1.2, linestyle=":")
     if unit == "share":
         style.share_axis(ax, "share")

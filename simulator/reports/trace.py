@@ -30,7 +30,7 @@ RETURNED = {
 OUTCOMES = {
     "answered": "{contact} is answered: an agent replied to his last turn.",
     "contained": "{contact} is contained: the bot solved it, no agent needed.",
-    "blocked": "{contact} is blocked: nobody was free and max_waiting already waited.",
+    "blocked": "{contact} is blocked: the queue is full (max_waiting wait and nobody is free, or max_in_system are inside).",
     "left_flow": "{contact} has left in the flow: no agent ever saw him.",
     "closed_by_flow": "{contact} is turned away by the flow: it disconnects without an agent.",
     "flowed_out": "{contact} has waited too long: taken out of the queue, neither answered nor abandoned.",
@@ -234,7 +234,9 @@ def _alerts(
     for row in alerts.itertuples():
         number = int(row.portion)
         select = _queue_of(scenario, row.queue, "select") or "longest_idle"
-        how = placed(str(row.placement), int(row.alerted_us) in looked_for[row.portion, row.offer], str(select))
+        group = scenario.agents.get(str(row.agent).rsplit("/", 1)[0])
+        sought = int(row.alerted_us) in looked_for[row.portion, row.offer]
+        how = placed(str(row.placement), sought, str(select), "highest_rank" if group is None else group.takes)
         yield Step(int(row.alerted_us), number, 40, how.format(agent=row.agent))
         if row.outcome == "expired" and _there(row.ended_us):
             timeout = _queue_of(scenario, row.queue, "alerting_timeout_us")

@@ -42,8 +42,10 @@ CAME = {
 }
 
 
-def placed(placement: str, looked_for: bool, select: str = "longest_idle") -> str:
+def placed(placement: str, looked_for: bool, select: str = "longest_idle", takes: str = "highest_rank") -> str:
     """Why this agent, with `{agent}` to fill in. `looked_for`: the interaction looked for an agent, not he for work."""
+    if takes == "best_skill" and not looked_for and placement not in ("last_agent", "last_agent_waited", "preferred"):
+        return "{agent} is free for it: of what he may take he knows nothing better, and nothing equal ranks higher."
     if placement in PLACED:
         return PLACED[placement]
     if placement.startswith("ring_"):
@@ -83,7 +85,13 @@ def _opened(row: Any, queue: Queue | None) -> str:
     if row.what == "released":
         return "It waits for its last agent no more: whoever qualifies may take it."
     if row.what == "priority":
-        return f"Its priority is {row.priority} from now on."
+        alone = queue is not None and queue.scoring == "PriorityOnly"
+        ranks = "that alone ranks it" if alone else "it ranks by its minutes in queue and that"
+        return f"It still waits: the in-queue flow makes its priority {row.priority}; {ranks}."
+    if row.what in ("skill", "language"):
+        return f"The transfer asks for the {row.what} {row.name}, beside what the topic requires."
+    if row.what == "topic":
+        return f"{row.agent} finds out that it is about {row.name}: from now on that counts."
     if row.what == "standard":
         return "Every member of the queue who qualifies may take it now."
     if row.what == "ring":

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from simulator.metrics.levels import NAMES, fine_print, goal, judged
+from simulator.metrics.parts import said
 from simulator.vocabulary.clock import spoken
 
 if TYPE_CHECKING:
@@ -19,7 +21,6 @@ US_PER = {"µs": 1, "s": 1_000_000, "min": 60_000_000}
 PLAIN = ("", "count", "messages", "messages/min", "currency")
 """Units that a number goes without: its name says them."""
 NOTHING = "–"
-LEVEL = "oServiceLevel"
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Headline:
     group: str
     metric: str
     name: str
-    """Plain words; `{within}` and `{target}` are the scenario's service level."""
+    """Plain words; `{within}` and `{first_within}` are the limits of the scenario's service levels."""
     scope: str = ""
     """Kind of scope to show, one line each, scope by scope; `lane+cap`: both together; empty: all together."""
     usual: float | None = None
@@ -43,16 +44,21 @@ def _group(group: str, scope: str = "", **names: str) -> tuple[Headline, ...]:
 HEADLINES = (
     *_group(
         "Service",
-        oServiceLevel="service level (target {target})",
         answered_within="answered within {within}",
-        first_reply_within="first reply within {within}",
+        first_reply_within="first reply within {first_within}",
         abandon_share="abandoned in queue",
         nAbandoned="abandoned, customers",
         silent_share="gave up silently in queue",
         nGaveUp="gave up silently, customers",
         censored_offers="still waiting when the run ended",
     ),
-    *_group("Service", "queue", p10_day="one day in ten is below"),
+    *_group(
+        "Spread of days",
+        "queue",
+        p10_day="one day in ten is below",
+        p90_day="one day in ten is above",
+        share_of_days_on_target="days that meet the target",
+    ),
     *_group(
         "Waits",
         tWait="wait in queue, mean",
@@ -78,6 +84,20 @@ HEADLINES = (
     Headline("People", "adherence", "on queue when planned", usual=1.0),
     Headline("People", "late_log_ons", "late log-ons", usual=0.0),
     Headline("People", "overtime_hours", "overtime", usual=0.0),
+    *_group(
+        "Hiring",
+        staff_required="agents required, mean",
+        staff_required_peak="agents required, busiest interval",
+        understaffed_share="time with fewer than required",
+        fte_required="required, net of shrinkage",
+        fte_required_gross="required, gross of shrinkage",
+        fte_paid="scheduled and paid",
+        fte_lacking_gross="lacking where too few, gross",
+        fte_spare_gross="to spare where too many, gross",
+        staff_cost="cost of agents",
+        cost_per_contact="cost per contact",
+        cost_per_resolved="cost per conversation resolved",
+    ),
     *_group(
         "Conversations",
         nOffered="offered to queues",
@@ -163,43 +183,64 @@ class Line:
 
 def headlines(summary: pd.DataFrame, scenario: Scenario) -> list[Line]:
     """The short table: the measures of `HEADLINES` that the summary has a value for, in that order."""
-    goal = scenario.service_level
-    facts = {"within": spoken(goal.within_us), "target": f"{goal.target * 100:.3g} %"}
+    shown = headings(scenario)
     by_metric: dict[str, list[dict[str, Any]]] = {}
     for row in summary.to_dict("records"):
         by_metric.setdefault(str(row["metric"]), []).append(row)
     lines = [
-        line_of(row, headline.group, headline.name.format(**facts))
-        for headline in HEADLINES
+        line_of(row, headline.group, headline.name)
+        for headline in shown
         for row in by_metric.get(headline.metric, ())
         if list(scope_of(row["scope"])) == (headline.scope.split("+") if headline.scope else [])
         and number_or_none(row["value"]) not in (None, headline.usual)
     ]
-    order = [headline.group for headline in HEADLINES]
+    order = [headline.group for headline in shown]
     return sorted(lines, key=lambda line: (order.index(line.group), line.scope))
+
+
+def headings(scenario: Scenario) -> tuple[Headline, ...]:
+    """The measures a summary leads with: first the service level that the target is about, then the platform's, then
+    `HEADLINES`; names say which."""
+    level = scenario.service_level
+    facts = {"within": spoken(level.within_us), "first_within": spoken(level.limit_us("first_reply"))}
+    target = f" (target {level.target * 100:.3g} %)"
+    names = dict.fromkeys((judged(scenario), NAMES["answer", "elapsed"]))
+    lead = [
+        Headline("Service", name, f"{titles(scenario)[name]}{target if name == judged(scenario) else ''}")
+        for name in names
+    ]
+    return (*lead, *(replace(one, name=one.name.format(**facts)) for one in HEADLINES))
+
+
+def titles(scenario: Scenario) -> dict[str, str]:
+    """What the catalogue calls each measure, by its name."""
+    from simulator.metrics.catalogue import MEASURES
+
+    return {measure.name: said(measure.title, scenario) for measure in MEASURES}
 
 
 def verdict(summary: pd.DataFrame, scenario: Scenario) -> str:
     """Whether the service level meets its target, and how sure that is, in one line; empty where there is none."""
     rows = summary.to_dict("records")
-    row: Mapping[Any, Any] = next((row for row in rows if row["metric"] == LEVEL and not scope_of(row["scope"])), {})
+    level = judged(scenario)
+    row: Mapping[Any, Any] = next((row for row in rows if row["metric"] == level and not scope_of(row["scope"])), {})
     value, low, high = (number_or_none(row.get(column)) for column in ("value", "ci_low", "ci_high"))
     if value is None:
         return ""
     target = scenario.service_level.target
     met = "met" if value >= target else "missed"
     if scenario.replications < 2:
-        said = f"{met} in one replication: no range, so nobody knows how sure that is"
+        found = f"{met} in one replication: no range, so nobody knows how sure that is"
     elif low is None or high is None:
-        said = f"{met} on average; no range can be given"
+        found = f"{met} on average; no range can be given"
     elif low >= target:
-        said = "met with confidence"
+        found = "met with confidence"
     elif high < target:
-        said = "missed"
+        found = "missed"
     else:
         where = "begins below it" if value >= target else "ends above it"
-        said = f"{met} on average, not certain (the range {where}); more replications narrow the range"
-    return f"Target {target * 100:.3g} % answered within {spoken(scenario.service_level.within_us)}: {said}"
+        found = f"{met} on average, not certain (the range {where}); more replications narrow the range"
+    return f"Target {target * 100:.3g} % {goal(scenario)}: {found} ({fine_print(scenario)})"
 
 
 def all_lines(summary: pd.DataFrame) -> list[Line]:
