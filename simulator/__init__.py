@@ -10,6 +10,7 @@ Names are looked up when they are first used, so that importing the package cost
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from simulator.vocabulary.errors import ScenarioError
 
 __version__ = "0.1.0"
-__all__ = ["Results", "ScenarioError", "__version__", "compare", "load", "loads", "simulate", "sweep"]
+__all__ = ["Results", "ScenarioError", "__version__", "compare", "load", "loads", "metrics", "simulate", "sweep"]
 
 _HOME = {
     "Results": "simulator.api",
@@ -31,10 +32,10 @@ _HOME = {
 
 
 def __getattr__(name: str) -> Any:
+    if name == "metrics":
+        return import_module("simulator.metrics")  # a room, and the catalogue when it is called
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
-
     return getattr(import_module(_HOME[name]), name)
 
 

@@ -7,7 +7,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from simulator.vocabulary.errors import UsageError
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from simulator.records import Check
     from simulator.scenario import Scenario
 
-PLOTS = ("service_level", "staff", "people", "waits", "sends", "caps", "windows", "outages")
+PLOTS = ("service_level", "staff", "requirement", "people", "flow", "waits", "sends", "caps", "windows", "outages")
 """Those of `reports.plots`, which is too heavy to import for a name; a test compares them."""
 
 
@@ -45,20 +45,31 @@ def simulate(
     engine: str = "model",
     progress: bool | Callable[[float], None] = False,
     executor: Executor | None = None,
+    precision: Mapping[str, object] | None = None,
+    max_replications: int | None = None,
 ) -> Results:
     """Simulate a scenario and measure it.
 
     `replications` and `seed` default to the scenario's. `workers` (default: the processors at hand) changes the
     time it takes, never the answer; `executor` takes any `concurrent.futures` executor instead, such as
     `dask.distributed.Client().get_executor()`. `progress`: True draws a bar on a terminal; a function is called
-    with the share done. Raises `UsageError`, `ScenarioError`.
+    with the share done.
+
+    `precision` finds out how many replications it takes: `{"oServiceLevel": 0.01, "tWait[queue=service]": "5 %"}` runs
+    until the 95 % intervals are that narrow, up and down (shares: percentage points; else a share of the value, or an
+    amount such as `"10 s"`), at most `max_replications` (default 200). `Results.stopped` says how it ended.
+
+    Raises `UsageError`, `ScenarioError`.
     """
     from simulator.experiments.replicate import replicate
     from simulator.reports.progress import bar
 
     with bar(scenario.name, wanted=progress is True) as drawn:
         watch = progress if callable(progress) else drawn
-        run = replicate(scenario, replications, seed, workers, engine=engine, on_progress=watch, executor=executor)
+        run = replicate(
+            scenario, replications, seed, workers, engine=engine, on_progress=watch, executor=executor,
+            precision=precision, max_replications=max_replications,
+        )  # fmt: skip
     return Results(run)
 
 
@@ -155,6 +166,28 @@ class Results:
         """Conservation checks: name, passed, detail."""
         return self.run.checks
 
+    def audit(self) -> pd.DataFrame:
+        """Theory beside simulated: numbers that must come out, and why there are none where theory knows nothing.
+
+        Columns: name, scope, theory, simulated, ci_low, ci_high (95 % over replications), unit, verdict (agrees,
+        differs, no verdict, not applicable), reason, source.
+        """
+        import pandas as pd
+
+        columns = ("name", "scope", "theory", "simulated", "ci_low", "ci_high", "unit", "verdict", "reason", "source")
+        rows = [tuple(getattr(one, column) for column in columns) for one in self.run.audit]
+        return pd.DataFrame(rows, columns=list(columns))
+
+    @property
+    def stopped(self) -> dict[str, Any]:
+        """Why a run with a `precision` ended: replications, reached, stopped_because, intervals; else empty."""
+        return dict(self.run.precision)
+
+    @property
+    def warm_up(self) -> dict[str, Any]:
+        """Whether the warm-up is long enough: verdict, words, method, source, and what each series says (MSER-5)."""
+        return dict(self.run.warm_up)
+
     @property
     def tables(self) -> tuple[str, ...]:
         """Names that `table` knows."""
@@ -185,6 +218,24 @@ class Results:
         from simulator.reports.folder import default_folder, write
 
         return write(self.run, Path(folder) if folder is not None else default_folder(self.scenario))
+
+    def export(
+        self,
+        to: str,
+        path: str | Path,
+        *,
+        replication: int = 0,
+        page_size: int = 1000,
+        tables: Sequence[str] | None = None,
+    ) -> Path:
+        """Write the results for other programs and return where: `genesys`, `csv` (a folder) or `xlsx` (a file).
+
+        See `simulator.exchange.export`. Raises `UsageError` where something stands there that no export wrote.
+        """
+        from simulator.exchange import export
+
+        export(self.run, to, Path(path), replication=replication, page_size=page_size, tables=tables)
+        return Path(path)
 
     def __repr__(self) -> str:
         lines = [f"Results of {self.scenario.name!r}: {self._about()}"]

@@ -92,6 +92,8 @@ class Oracle:
             self.offers[message].circle = (value, agent)
             if value == Circle.CONDITIONAL:
                 self.offers[message].asked.add(agent - 1)
+        elif event is Event.PRIORITY_CHANGED:
+            self.offers[message].priority = value
         elif event is Event.HELD_FOR_AGENT:
             self.offers[message].held_for = agent
         elif event is Event.HOLD_ENDED:
@@ -166,7 +168,7 @@ class Oracle:
     def _is_the_right_offer(self, at: int, offer: Offer, desk: Desk, why: Placement) -> None:
         if why is Placement.LAST_AGENT:
             return  # it is tried at the entry: nobody waits for one who is available
-        mine = self._place(at, offer)
+        mine = (-self._level(offer, desk), *self._place(at, offer))
         for other in self.offers.values():
             if other is offer or not other.waits:
                 continue
@@ -175,8 +177,18 @@ class Oracle:
             ):
                 continue
             self.ranked += 1
-            if self._place(at, other) < mine:
+            if (-self._level(other, desk), *self._place(at, other)) < mine:
                 self.wrong.append(f"{at}: {desk.name} took offer {offer.number} before {other.number}")
+
+    def _level(self, offer: Offer, desk: Desk) -> float:
+        """How well an agent knows what an offer asks for, where that comes before its rank."""
+        group = self.scenario.agents[desk.group]
+        needs = self._needs(offer, 0)
+        if group.takes == "highest_rank" or not needs:
+            return 0.0
+        if offer.circle[0] == Circle.PREFERRED and offer.held_for is None:
+            return 0.0  # skills are ignored
+        return sum(round(1000 * group.skills.get(name, 0)) for name in needs) / len(needs)
 
     def _place(self, at: int, offer: Offer) -> tuple[float, ...]:
         minutes, growth = at - offer.since, round(offer.growth * 1000)

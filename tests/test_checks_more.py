@@ -260,6 +260,16 @@ def test_a_row_may_say_why_somebody_waits_all_the_same(reason: list[Line]) -> No
         assert "for 1 µs" in fails_only("work_conserving", changed(held, Event.HOLD_ENDED, at_s=2 - A_US))
 
 
+def test_a_priority_changes_as_the_in_queue_flow_says() -> None:
+    check, priority = "priorities_follow_the_flow", line(2, Event.PRIORITY_CHANGED, **C0_AT_QUEUE, message=0, value=15)
+    flow = SCENARIO.vary({"queues.service.in_queue_flow": {"set_priority": [{"after": "1 s", "add": 10}]}})
+    assert failed(added(ONE_TURN, priority), flow) == {}
+    assert "1 that no in-queue flow asks for" in fails_only(check, added(ONE_TURN, priority))
+    assert "1 stays in a queue have too few" in fails_only(check, ONE_TURN, flow)
+    twice = fails_only(check, added(ONE_TURN, priority, priority), flow)
+    assert "1 that no in-queue flow asks for" in twice and "1 too many" in twice
+
+
 PASSED_ON: list[Line] = [
     (at, Event.TRANSFERRED if event == Event.HANDED_BACK else event, columns) for at, event, columns in HAND_BACK
 ]

@@ -124,7 +124,7 @@ def test_a_file_that_is_not_there(ccsim: Callable[..., Ended], tmp_path: Path) -
 def test_run_prints_the_answer_and_writes_the_folder(ccsim: Callable[..., Ended], tiny: Path, tmp_path: Path) -> None:
     ended = ccsim("run", tiny, "--out", tmp_path / "out", "--workers", 1)
     assert ended.code == 0, ended.err
-    for text in ("Corner shop", "service level (target 80 %)", "first reply within 60 s", "checks passed"):
+    for text in ("Corner shop", "(target 80 %)", "first reply within 60 s", "accounts balance"):
         assert text in ended.out
     assert str(tmp_path / "out") in ended.out
     assert metrics.coverage(handmade.loads(TINY)).line in ended.err

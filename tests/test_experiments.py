@@ -115,7 +115,11 @@ def test_a_failure_in_a_worker_is_told_here(workers: int) -> None:
 
 def test_a_check_holds_only_where_it_held_in_every_replication() -> None:
     checks = [[Check("a", True, "ok"), Check("b", True, "ok")], [Check("a", True, "ok"), Check("b", False, "2 lost")]]
-    assert merged_checks(checks) == (Check("a", True, "ok"), Check("b", False, "replication 1: 2 lost"))
+    assert merged_checks(checks) == (
+        Check("a", True, "holds in all 2 replications; in replication 0: ok"),
+        Check("b", False, "replication 1: 2 lost"),
+    )
+    assert merged_checks(checks, seed=7)[1].detail == "replication 1 (seed 7): 2 lost"
 
 
 def test_clipped_draws_reach_the_user_in_words() -> None:

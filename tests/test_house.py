@@ -17,7 +17,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("__main__",),
     ("cli",),
     ("api",),
-    ("reports",),
+    ("reports", "exchange"),
     ("experiments",),
     ("metrics",),
     ("records",),
@@ -104,6 +104,7 @@ def test_each_outside_part_has_one_room() -> None:
     assert using("simpy") <= {"model"}
     assert using("matplotlib") <= {"reports", "api"}  # the api only names its types
     assert using("jinja2") <= {"reports"}
+    assert using("openpyxl") <= {"scenario", "exchange"}
     assert using("typer") <= {"cli"}
     assert using("pydantic") <= {"scenario"}
     assert using("ruamel") <= {"scenario"}

@@ -81,3 +81,17 @@ def test_equal_tables_give_equal_bytes(tmp_path: Path) -> None:
 def test_a_folder_without_tables_is_said_to_be_one(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="holds no tables"):
         load(tmp_path)
+
+
+def test_a_run_without_caps_can_be_read_again(tmp_path):
+    """Its table of caps is empty, and its texts come without categories."""
+    from tiny import tiny
+
+    import simulator as cc
+
+    results = cc.simulate(cc.loads(tiny("0 s")), replications=1, workers=1)
+    again = cc.Results.load(results.save(tmp_path / "run"))
+    assert len(again.table("cap_intervals")) == 0
+    assert {name: table.dtypes.astype(str).tolist() for name, table in again.run.tables.items()} == {
+        name: table.dtypes.astype(str).tolist() for name, table in results.run.tables.items()
+    }

@@ -55,7 +55,7 @@ def test_numbers_for_json_are_finite_or_null() -> None:
 def test_the_short_table_says_the_target_in_words_and_leaves_out_what_has_no_value() -> None:
     lines = {line.metric: line for line in headlines(handmade.SUMMARY, handmade.scenario())}
     assert lines["answered_within"].name == "answered within 60 s"
-    assert lines["oServiceLevel"].name == "service level (target 80 %)"
+    assert lines["oServiceLevel"].name == "service level on the answer, within 60 s (target 80 %)"
     assert lines["oServiceLevel"].interval == "80.1 % – 84.7 %"
     assert lines["tWait_p90"].interval == ""  # no interval could be given
     assert "tWait_abandoned" not in lines
@@ -176,7 +176,7 @@ def test_python_names_every_plot() -> None:
 
 
 def test_unknown_plots_and_queues_are_refused_by_name() -> None:
-    with pytest.raises(UsageError, match="known: service_level, staff, sends"):
+    with pytest.raises(UsageError, match="known: service_level, staff, requirement, sends"):
         plots.plot(handmade.run(), "pie")
     with pytest.raises(UsageError, match="queue 'nobody' is not known; known: service"):
         plots.plot(handmade.run(), "staff", queue="nobody")
@@ -256,7 +256,8 @@ def test_a_run_folder_is_complete_and_comes_back_as_it_went(tmp_path: Path) -> N
 
 def test_summary_json_has_exactly_the_documented_shape() -> None:
     document = folders.summary_document(handmade.run())
-    assert list(document) == ["scenario", "seed", "replications", "engine", "metrics", "checks", "timing"]
+    told = ["metrics", "checks", "audit", "accounts", "timing"]
+    assert list(document) == ["scenario", "seed", "replications", "engine", *told]
     assert all(
         list(metric) == ["name", "scope", "value", "ci_low", "ci_high", "unit", "definition"]
         for metric in document["metrics"]

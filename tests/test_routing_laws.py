@@ -61,6 +61,10 @@ def methods(draw_):
         parts.append(f"max_in_system: {draw_(st.sampled_from([2, 6]))}")
     if draw_(st.booleans()):
         parts.append("after_call_work: {takes: {exponential: {mean: 15 s}}}")
+    if draw_(st.booleans()):
+        every = ["after: 20 s, every: 15 s, add: 2", "after: 1 min, to: 3", "after: 5 s, add: -1"]
+        change = draw_(st.sampled_from(every))
+        parts.append(f"in_queue_flow: {{set_priority: [{{{change}}}, {{after: 40 s, add: 1}}]}}")
     return ", ".join(parts)
 
 
@@ -88,6 +92,7 @@ def worlds(draw_):
         )
         groups[name] = (
             f"{{count: {draw_(st.integers(1, 3))}, queues: [{queues}], skills: {{{has}}}, languages: {languages}, "
+            f"takes: {draw_(st.sampled_from(['highest_rank', 'highest_rank', 'best_skill']))}, "
             f"capacity: {draw_(st.integers(1, 3))}, {shift}reply: {{effort: {{exponential: {{mean: 25 s}}}}}}}}"
         )
     if share and not any(queue in groups[name] for name in groups for queue in ("second",)):

@@ -92,7 +92,7 @@ def test_report_makes_what_people_look_at_anew(ccsim: Call, a_run: Path) -> None
     (a_run / "staffing.csv").write_text("agents\n")  # something that report does not make
     ended = ccsim("report", a_run)
     assert ended.code == 0, ended.err
-    assert "service level (target 80 %)" in ended.out
+    assert "(target 80 %)" in ended.out
     after = contents(a_run)
     assert after.pop("staffing.csv") == b"agents\n"
     assert after == before

@@ -17,13 +17,15 @@ from commands import Ended
 from simulator.experiments import pool
 from simulator.experiments.compare import paired
 from simulator.experiments.replicate import Replications, replicate
-from simulator.experiments.staffing import COLUMNS, LEVEL, Staffing, staffing, wanted
+from simulator.experiments.staffing import COLUMNS, Staffing, staffing, wanted
 from simulator.experiments.sweep import sweep, value_of
 from simulator.metrics.confidence import student_t
 from simulator.metrics.parts import Part
 from simulator.reports.staffing import answer, files, table
 from simulator.scenario import Scenario
 from simulator.vocabulary.errors import ScenarioError, UsageError
+
+LEVEL = "oServiceLevel"
 
 COUNT = "agents.early.count"
 
@@ -119,7 +121,7 @@ def made(*levels: tuple[float, float, float], target: float = 0.8, base: float =
     others = {name: tuple((0.5, nan, nan) for _ in levels) for name in COLUMNS}
     counts = tuple(range(10, 10 + len(levels)))
     gains = tuple((value - base, low - base, high - base) for value, low, high in levels)
-    return Staffing("early", target, counts, others | {LEVEL: levels}, today=9, gains=gains)
+    return Staffing("early", target, counts, {LEVEL: levels} | others, today=9, gains=gains)
 
 
 def test_enough_is_the_smallest_count_from_which_on_all_meet_the_target() -> None:

@@ -234,6 +234,39 @@ def test_a_condition_on_the_estimated_wait(above, expected):
     assert only(text, Event.CIRCLE_OPENED)[-1] == expected.replace("c3.1 m3", "c1.1 m1")
 
 
+@pytest.mark.parametrize(
+    ("below", "expected"),
+    [
+        ("16 s", "40 CIRCLE_OPENED c1.1 m1 q0 a1 v3"),  # 15 s, as above
+        ("15 s", "40 CIRCLE_OPENED c1.1 m1 q0 a0"),  # strictly below
+    ],
+)
+def test_a_condition_on_a_short_estimated_wait(below, expected):
+    """Before anything has been handled the estimate is 0, which is below any bound."""
+    text = conditional(f"{{when: {{estimated_wait_below: {below}}}, groups: [a], wait: 5 s}}").replace(
+        "0 s, 20 s, 21 s, 40 s", "0 s, 40 s"
+    )
+    assert only(text, Event.CIRCLE_OPENED) == ["0 CIRCLE_OPENED c0.1 m0 q0 a1 v3", expected]
+
+
+@pytest.mark.parametrize(
+    ("bound", "expected"),
+    [
+        # at 70 s a has been idle since 60 s, b since 31 s; two of three were connected within 5 s
+        ("service_level_below: 80 %", "70 ALERTED c3.1 m3 q0 a0 v5"),
+        ("service_level_below: 66 %", "70 ALERTED c3.1 m3 q0 a1"),
+        ("service_level_above: 66 %", "70 ALERTED c3.1 m3 q0 a0 v5"),
+        ("service_level_above: 80 %", "70 ALERTED c3.1 m3 q0 a1"),
+    ],
+)
+def test_a_condition_on_the_service_level_of_this_queue(bound, expected):
+    """0 s: a at once, 1 s: b at once, 2 s: a after 28 s. The rule lends a; else the longest clock goes first, b's."""
+    text = conditional(f"{{when: {{{bound}}}, groups: [a], wait: 5 s}}", more="service_level: {within: 5 s}").replace(
+        "0 s, 20 s, 21 s, 40 s", "0 s, 1 s, 2 s, 70 s"
+    )
+    assert only(text, Event.ALERTED)[-1] == expected
+
+
 def test_a_rule_that_does_not_hold_is_passed_over_at_once():
     """Nothing has been handled yet: the estimated wait is 0, and the next rule is looked at without waiting."""
     text = conditional("{when: {estimated_wait_above: 1 s}, groups: [a], wait: 5 s}, {groups: [b], wait: 5 s}")

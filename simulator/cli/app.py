@@ -45,11 +45,30 @@ def ccsim(
 
 @app.command()
 @guarded
-def validate(file: File, settings: Settings = None, json: Json = False) -> int:
-    """Check a scenario: everything that is wrong, at once."""
-    from simulator.cli.validate import validate_file
+def validate(
+    what: Annotated[
+        list[str] | None, typer.Argument(metavar="FILE", help="The scenario. With --theory: cases; default: all.")
+    ] = None,
+    settings: Settings = None,
+    theory: Annotated[
+        bool, typer.Option("--theory", help="Is the simulator right? Its numbers beside those of the literature.")
+    ] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="With --theory: fewer customers, wider ranges.")] = False,
+    seed: Annotated[int, typer.Option(min=0, help="With --theory: start of all chance.")] = 1,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="With --theory: processes. Never changes the answer.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="With --theory: write the table as Markdown too.")] = None,
+    json: Json = False,
+) -> int:
+    """Check a scenario: everything that is wrong, at once. Or, with --theory, the simulator itself."""
+    if theory:
+        from simulator.cli.theory import validate_theory
 
-    return validate_file(file, settings or [], json)
+        return validate_theory(what or [], settings or [], quick, seed, workers, out, json)
+    from simulator.cli.validate import validate_one
+
+    return validate_one(what or [], settings or [], json)
 
 
 @app.command()
@@ -64,6 +83,17 @@ def run(
     ] = None,
     engine: Annotated[str, typer.Option(help="What simulates: model.")] = "model",
     out: Annotated[Path | None, typer.Option(help="Folder to write. Default: one below results/.")] = None,
+    precision: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=WIDTH",
+            help="Replications until the 95 % interval is ± this: oServiceLevel=1% (points of a share), "
+            "tWait[queue=service]=5% (of the value), tWait=10s. Repeatable.",
+        ),
+    ] = None,
+    max_replications: Annotated[
+        int | None, typer.Option(min=1, help="With --precision: give up here, with exit code 1. Default: 200.")
+    ] = None,
     agents: Annotated[
         str | None,
         typer.Option(
@@ -78,7 +108,10 @@ def run(
     """Simulate a scenario, print its summary and write a run folder."""
     from simulator.cli.run import run_file
 
-    return run_file(file, settings or [], replications, seed, workers, engine, out, agents, json, quiet)
+    return run_file(
+        file, settings or [], replications, seed, workers, engine, out, precision or [], max_replications, agents, json,
+        quiet,
+    )  # fmt: skip
 
 
 @app.command()
@@ -138,14 +171,18 @@ def sweep(
 @guarded
 def trace(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.")],
-    conversation: Annotated[str, typer.Argument(metavar="CONVERSATION", help="Its id, as in the tables.")],
+    conversation: Annotated[
+        str | None, typer.Argument(metavar="CONVERSATION", help="Its id, as in the tables. Without: which there are.")
+    ] = None,
     replication: Annotated[int, typer.Option(min=0, help="Which replication, from 0.")] = 0,
     agent: Annotated[bool, typer.Option("--agent", help="Tell an agent's day instead: his id, as early/3.")] = False,
     json: Json = False,
 ) -> int:
     """Tell one conversation, or one agent's day, step by step, with its rules."""
-    from simulator.cli.trace import trace_agent, trace_conversation
+    from simulator.cli.trace import list_all, trace_agent, trace_conversation
 
+    if conversation is None:
+        return list_all(run, agent, replication, json)
     return (trace_agent if agent else trace_conversation)(run, conversation, replication, json)
 
 
@@ -173,6 +210,25 @@ def check(
 
 @app.command()
 @guarded
+def metrics(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="Measures to define in full.")] = None,
+    scope: Annotated[
+        str | None, typer.Option(help="Only those that exist for queue, channel, topic, group, lane, …")
+    ] = None,
+    search: Annotated[str | None, typer.Option(metavar="TEXT", help="Only those in which these words occur.")] = None,
+    scenario: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="With the times and switches of this scenario.")
+    ] = None,
+    json: Json = False,
+) -> int:
+    """List every measure, or define some: formula, denominator, cohort, source."""
+    from simulator.cli.metrics import print_metrics
+
+    return print_metrics(names or [], scope, search, scenario, json)
+
+
+@app.command()
+@guarded
 def report(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.")],
     json: Json = False,
@@ -181,6 +237,48 @@ def report(
     from simulator.cli.report import report_run
 
     return report_run(run, json)
+
+
+@app.command()
+@guarded
+def export(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.")],
+    to: Annotated[str, typer.Option(metavar="FORM", help="genesys (analytics JSON), xlsx or csv.")],
+    out: Annotated[
+        Path | None, typer.Option(help="File (xlsx) or folder (genesys, csv) to write. Default: beside the run.")
+    ] = None,
+    replication: Annotated[int, typer.Option(min=0, help="genesys: which replication, from 0.")] = 0,
+    page_size: Annotated[int, typer.Option(min=1, help="genesys: conversations in a file.")] = 1000,
+    tables: Annotated[
+        str | None,
+        typer.Option(metavar="NAMES", help="xlsx, csv: offers,sessions or all. Default: csv all, xlsx by interval."),
+    ] = None,
+    json: Json = False,
+) -> int:
+    """Write a run for other programs: the platform's JSON, a workbook, CSV files."""
+    from simulator.cli.export import export_run
+
+    return export_run(run, to, out, replication, page_size, tables, json)
+
+
+@app.command("import")
+@guarded
+def import_(
+    source: Annotated[
+        Path, typer.Argument(metavar="FILE", help="Analytics JSON, a folder of its pages, or an interval CSV.")
+    ],
+    to: Annotated[
+        str | None,
+        typer.Option(metavar="WHAT", help="trace (who came when) or counts (by interval). Default: what FILE tells."),
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder to write. Default: arrivals.")] = None,
+    timezone: Annotated[str | None, typer.Option(help="Zone of the scenario's clock. Default: UTC.")] = None,
+    json: Json = False,
+) -> int:
+    """Turn a history of the real platform into arrivals for a scenario."""
+    from simulator.cli.importing import import_history
+
+    return import_history(source, to, out, timezone, json)
 
 
 @app.command()

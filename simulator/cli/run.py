@@ -7,8 +7,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from simulator.cli.guard import DONE, INTERNAL, readable
+from simulator.cli.guard import DONE, FAILED_GATE, INTERNAL, readable
 from simulator.cli.settings import parsed
+from simulator.vocabulary.errors import UsageError
 
 
 def run_file(
@@ -19,11 +20,14 @@ def run_file(
     workers: int | None,
     engine: str,
     out: Path | None,
+    precision: Sequence[str],
+    max_replications: int | None,
     agents: str | None,
     as_json: bool,
     quiet: bool,
 ) -> int:
     from simulator import scenario as scenarios
+    from simulator.experiments import precision as sequential
     from simulator.experiments import staffing
     from simulator.experiments.replicate import replicate
     from simulator.metrics import coverage
@@ -35,8 +39,15 @@ def run_file(
     changes |= {} if seed is None else {"seed": seed}
     scenario = scenarios.load(file, changes)
     asked = staffing.wanted(agents, scenario) if agents is not None else None
-    folder = out if out is not None else folders.default_folder(scenario)
-    folders.refuse_foreign(folder)
+    narrow = sequential.written(precision)
+    if narrow and replications is not None:
+        raise UsageError("--replications says how many, --precision finds out how many it takes: give one of them")
+    if max_replications is not None and not narrow:
+        raise UsageError("--max-replications bounds a run with --precision, and there is none")
+    if narrow:
+        sequential.wanted(narrow, scenario)  # what is wrong with it is said before anything runs
+    if out is not None or not narrow:
+        folders.refuse_foreign(out if out is not None else folders.default_folder(scenario))
     if not quiet:
         covered = coverage(scenario)
         print(covered.line, file=sys.stderr)
@@ -46,7 +57,12 @@ def run_file(
             print(f"warning: {text}", file=sys.stderr)
     with bar(scenario.name, wanted=not quiet) as show:
         runs = 1 + len(asked[1]) if asked else 1
-        run = replicate(scenario, workers=workers, engine=engine, on_progress=part(show, 0, 1 / runs))
+        run = replicate(
+            scenario, workers=workers, engine=engine, on_progress=part(show, 0, 1 / runs), precision=narrow,
+            max_replications=max_replications,
+        )  # fmt: skip
+        scenario = run.scenario
+        folder = out if out is not None else folders.default_folder(scenario)
         curve, extras = None, {}
         if asked is not None:
             from simulator.reports.staffing import files
@@ -68,4 +84,7 @@ def run_file(
         for check in run.failed_checks:
             print(f"ccsim: check failed: {check.name}: {check.detail}", file=sys.stderr)
         return INTERNAL
+    if run.precision and not run.precision["reached"]:
+        print(f"ccsim: {run.precision['stopped_because']}", file=sys.stderr)
+        return FAILED_GATE
     return DONE

@@ -44,7 +44,7 @@ def sweep_file(
     changes |= {} if replications is None else {"replications": replications}
     changes |= {} if seed is None else {"seed": seed}
     scenario = scenarios.load(file, changes)
-    wanted = tuple(measure(text) for text in metrics) or sweeping.DEFAULT
+    wanted = tuple(measure(text) for text in metrics) or sweeping.asked_for_none(scenario)
     for metric, _ in wanted:
         _known(metric)
     folder = out if out is not None else _beside(default_folder(scenario), values)
@@ -145,7 +145,7 @@ def _print(found: Swept) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from simulator.reports.sweeping import answer, table
+    from simulator.reports.sweeping import answer, legend, table
 
     console = Console(highlight=False, soft_wrap=False)
     console.print()
@@ -164,6 +164,8 @@ def _print(found: Swept) -> None:
     for row in rows:
         shown.add_row(*(row[number] for number in keep))
     console.print(shown)
+    for line in legend(found):
+        console.print(Text(line, style="dim"))
     lead, *others = answer(found)
     console.print(Text(lead, style="bold"))
     if not fits:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from simulator.reports.words import Line, headlines, verdict
+from simulator.reports.audit_words import audit_line
+from simulator.reports.words import Line, headlines, say, scope_text, verdict
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -44,7 +45,16 @@ def print_summary(run: Run, folder: Path, notes: bool = True) -> None:
     console.print(_measures(rest, widths))
     console.print()
     if run.replications > 1:
-        console.print(Text("Ranges: 95 % confidence of the average, not the spread of days.", style="dim"))
+        said = "Ranges: 95 % confidence of what stands before them; more replications narrow them."
+        console.print(Text(said, style="dim"))
+        console.print(Text("Spread of days: how unlike days are; more replications do not change that.", style="dim"))
+    if any(line.group == "Hiring" for line in rest):
+        from simulator.metrics.requirement import method_words
+
+        console.print(Text(f"Agents required: {method_words(run.scenario)}.", style="dim"))
+    if run.warm_up and not any(run.warm_up["words"] in note for note in run.notes):
+        unknown = "cannot be judged: " if run.warm_up["verdict"] == "not applicable" else ""
+        console.print(Text(f"Warm-up: {unknown}{run.warm_up['words']}.", style="dim"))
     for note in run.notes if notes else ():
         console.print(Text(f"Note: {note}", style="yellow"))
     failed = run.failed_checks
@@ -52,7 +62,12 @@ def print_summary(run: Run, folder: Path, notes: bool = True) -> None:
         names = ", ".join(check.name for check in failed)
         console.print(Text(f"{len(failed)} of {len(run.checks)} checks FAILED: {names}", style="bold red"))
     else:
-        console.print(Text(f"All {len(run.checks)} checks passed.", style="green"))
+        console.print(Text(f"{audit_line(run)}.", style="green"))
+    for one in run.different:
+        where = f" of {scope_text(one.scope)}" if one.scope else ""
+        theory, simulated = say(one.theory, one.unit), say(one.simulated, one.unit)
+        text = f"DIFFERS from theory: {one.name}{where}: simulated {simulated}, theory {theory} ({one.source})"
+        console.print(Text(text, style="bold red"))
     # Not through rich: a path must stay in one piece to be copied.
     print(f"Written to {folder}; open {folder / 'report.html'}")
 

@@ -9,6 +9,15 @@ from pathlib import Path
 
 from simulator.cli.guard import DONE, as_document, readable
 from simulator.cli.settings import parsed
+from simulator.vocabulary.errors import UsageError
+
+
+def validate_one(files: Sequence[str], settings: Sequence[str], as_json: bool) -> int:
+    """One file; none and several are wrong."""
+    if len(files) != 1:
+        what = "which file?" if not files else f"one file at a time, not {len(files)}."
+        raise UsageError(f"{what} Write ccsim validate FILE, or ccsim validate --theory [CASE]…")
+    return validate_file(Path(files[0]), settings, as_json)
 
 
 def validate_file(file: Path, settings: Sequence[str], as_json: bool) -> int:

@@ -10,12 +10,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from simulator.model.alerts import Alerts
-from simulator.model.circles import Stage, next_condition
+from simulator.model.circles import Stage, next_condition, standard
 from simulator.model.floor import Floor
 from simulator.model.passing import Passing
 from simulator.model.rooms import Head, Interaction, Queue, Room
 from simulator.rules.order import WAITING_ENDS
 from simulator.rules.rings import NEVER as NO_END
+from simulator.rules.routing import is_better
 from simulator.vocabulary.clock import DAY
 from simulator.vocabulary.codes import DISCONNECTS as Disconnect
 from simulator.vocabulary.codes import EVENTS as Event
@@ -234,6 +235,8 @@ class Acd:
 
     def _first(self, agent: Agent) -> Head | None:
         """Of all who wait where he may serve, the one who goes first."""
+        if agent.pool.by_skill:
+            return self._best_known(agent)
         found: Head | None = None
         rooms = self._open & agent.pool.rooms
         while rooms:
@@ -256,6 +259,31 @@ class Acd:
                     and (found is None or self._precedes(head, found))
                 ):
                     found = head
+        return found
+
+    def _best_known(self, agent: Agent) -> Head | None:
+        """The same for an agent who looks at his skills first: rank decides among what he knows equally well."""
+        found: Head | None = None
+        pool, best = agent.pool, -1
+        rooms = self._open & pool.rooms
+        heads = []
+        while rooms:
+            bit = rooms & -rooms
+            rooms ^= bit
+            head = self._rooms[bit.bit_length() - 1].first()
+            if head is None:
+                self._open ^= bit
+            else:
+                heads.append((head, pool.level[bit]))
+        for room in agent.own_rooms.values():
+            head = room.first()
+            if head is not None:
+                heads.append((head, pool.mean(standard(head[3].entry).skills)))
+        for head, level in heads:
+            if agent.can_take(head[3].entry.kind) and (
+                is_better(level, best) or (level == best and (found is None or self._precedes(head, found)))
+            ):
+                found, best = head, level
         return found
 
     def _precedes(self, head: Head, other: Head) -> bool:

@@ -173,6 +173,8 @@ class Agent:
         """A conversation is parked: its slot is free."""
         self.held -= 1
         self.parked += 1
+        if self.crew is not None:
+            self.crew.is_free(self)  # what he has parked keeps nobody here
         self.shows()
         self._world.acd.serves(self)
 
@@ -183,6 +185,8 @@ class Agent:
         if self.presence in (Presence.OFF_SHIFT, Presence.LEFT_EARLY):
             self.presence = Presence.OVERTIME  # it was disconnected while he is off: a wrap-up is left
         self.shows()
+        if self.pool.by_slots and self.can_take():
+            self.pool.joins(self)  # he stands elsewhere in the line now
 
     # --- coming and going ---------------------------------------------------------------------------------------
 

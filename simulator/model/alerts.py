@@ -90,6 +90,7 @@ class Alerts:
         del agent.alerts[interaction]
         session = Session(world.next_session(), agent, queue, conversation, interaction.contact)
         session.connected_us = world.now
+        session.kind = interaction.entry.kind
         before = conversation.session
         interaction.session = conversation.session = session
         conversation.last_agent = agent

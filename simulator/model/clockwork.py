@@ -119,8 +119,10 @@ class Clockwork(simpy.Environment):
         heappush(self._queue, (self.now + delay_us, rank + owner, number, timer))  # type: ignore[misc]
 
     def bell(self) -> Moment:
-        """A moment without a time: it comes when somebody rings (`comes_now`)."""
-        return Moment()
+        """A moment without a time: it comes when somebody rings (`comes_now`), whether or not anybody waits for it."""
+        moment = Moment()
+        moment.callbacks = ()
+        return moment
 
     def comes_now(self, moment: Moment | Story) -> None:
         """Let a moment that somebody waits for come: a cascade of the present event, before all others."""

@@ -48,6 +48,7 @@ class Session:
         "disconnected_us",
         "drafts",
         "ended",
+        "kind",
         "listed",
         "number",
         "parked",
@@ -67,6 +68,8 @@ class Session:
         self.conversation = conversation
         self.contact = contact
         self.connected_us = 0
+        self.kind = 0
+        """Channel and label as which it was handed over (`utilization.Kinds`)."""
         self.plan: Plan | None = None
         """Where the agent will pass it on to."""
         self.consulting = False

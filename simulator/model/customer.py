@@ -271,9 +271,20 @@ class Customers:
 
     def _leaves_it(self, contact: Contact, outcome: int) -> None:
         """One need of his is settled without an answer."""
-        if contact in contact.person.script:
-            contact.person.script.remove(contact)
+        self._drops(contact)
         self._settles(contact, outcome)
+
+    def _drops(self, contact: Contact) -> None:
+        """What he had still to say about it goes unsaid. If he was about to write that, he turns to the next."""
+        person = contact.person
+        if contact not in person.script:
+            return
+        was_next = person.script[0] is contact
+        person.script.remove(contact)
+        if was_next and person.thinking is not None:
+            person.thinking = None
+            if person.script:
+                self._thinks(person)
 
     def writes_anew(self, contact: Contact, k: int) -> None:
         """He answers a template: his turn once more, and the reply window is open."""
@@ -305,7 +316,7 @@ class Customers:
         session, person = conversation.session, conversation.person
         assert session is not None
         until_reply = contact.draws.patience_until_reply[contact.topic]
-        if not until_reply or session.replies or session.writing or person.asleep:
+        if not until_reply or session.replies or session.writing or session.consulting or person.asleep:
             return
         if contact.facts.silent or not self._can_disconnect[person.channel]:
             self._vanishes(conversation, contact)
@@ -389,8 +400,7 @@ class Customers:
         person = contact.person
         if contact not in person.unresolved:
             person.unresolved.append(contact)
-        if contact in person.script:
-            person.script.remove(contact)
+        self._drops(contact)
         self._settles(contact, Outcome.LOST)
         self._writes_again(contact, Return.AFTER_BLOCKED)
 
@@ -423,7 +433,7 @@ class Customers:
     def _returns(self, parent: Contact, entity: int, reason: int, number: int) -> None:
         """A later contact of the same person, with draws of its own."""
         world, draws = self._world, parent.draws
-        topic = draws.later_topic(reason, parent.facts.topic)
+        topic = draws.later_topic(reason, parent.facts.topic, entity)
         facts = draws.facts_at(entity, topic, parent.facts.customer)
         if reason == Return.THANKS:
             facts = facts._replace(turns=1, messages=1, vanishes_after=0)  # "thank you", and no more

@@ -11,7 +11,7 @@ from simulator.model.circles import Ask, Circles, Entry, growth_of, stages_of, s
 from simulator.model.pool import BestLine, BusyLine, Line, OrderedLine, Pool, clock
 from simulator.model.rooms import Queue, Room
 from simulator.model.utilization import ANY_KIND
-from simulator.rules.routing import may_serve, mean_proficiency
+from simulator.rules.routing import may_serve
 from simulator.scenario.skills import languages, skills
 from simulator.vocabulary.codes import EVENTS as Event
 from simulator.vocabulary.codes import PLACEMENTS as Placement
@@ -60,12 +60,14 @@ class Floor:
         """Where agent `number` (from 1) of a group stands when he is available."""
         settings = self._world.scenario.agents[group]
         marks = self._mark_bit.get(group, 0) | self._mark_bit.get(f"{group}/{number}", 0)
-        key = (frozenset(settings.queues), tuple(sorted(settings.skills.items())), frozenset(settings.languages), marks)
+        by_skill = settings.takes == "best_skill"
+        skills_of = tuple(sorted(settings.skills.items()))
+        key = (frozenset(settings.queues), skills_of, frozenset(settings.languages), marks, by_skill)
         pool = self._pools.get(key)
         if pool is None:
             proficiency = {self._skill_bit[name]: round(1000 * value) for name, value in settings.skills.items()}
             speaks = sum(self._language_bit[name] for name in set(settings.languages))
-            pool = self._pools[key] = Pool(frozenset(settings.queues), proficiency, speaks, marks)
+            pool = self._pools[key] = Pool(frozenset(settings.queues), proficiency, speaks, marks, by_skill)
             for name in settings.queues:
                 self._pools_of[self._queue_of[name].number].append(pool)
         return pool
@@ -81,12 +83,17 @@ class Floor:
         lines = tuple(self._line(queue, ask, why, entry.kind) for ask, why in circles)
         room = queue.rooms[key] = Room(queue, bit, lines, tuple(why for _, why in circles))
         self.rooms.append(room)
+        asked = 0
+        for ask, _ in circles:
+            asked |= ask.skills
         for pool in self._pools_of[queue.number]:
             for tier, (ask, _) in enumerate(circles):
                 if _serves(pool, ask):
                     pool.rooms |= bit
                     pool.tier[bit] = tier
                     break
+            if pool.by_skill:
+                pool.level[bit] = pool.mean(asked)
         return room
 
     def _line(self, queue: Queue, ask: Ask, why: int, kind: int) -> Line | BusyLine | BestLine:
@@ -96,9 +103,7 @@ class Floor:
         if settings.evaluation == "BEST" and why != Placement.PREFERRED:
             members = self._plain_line(queue, self._pools_of[queue.number], kind, ORDERED)
             qualified = self._plain_line(queue, pools, kind)
-            bits = [1 << i for i in range(ask.skills.bit_length()) if ask.skills >> i & 1]
-            means = {pool: mean_proficiency(sum(pool.proficiency[bit] for bit in bits), len(bits)) for pool in pools}
-            return BestLine(members, qualified, means)
+            return BestLine(members, qualified, {pool: pool.mean(ask.skills) for pool in pools})
         return self._plain_line(queue, pools, kind, settings.select)
 
     def _plain_line(self, queue: Queue, pools: list[Pool], kind: int, select: str = "longest_idle") -> Any:

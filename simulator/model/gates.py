@@ -185,8 +185,18 @@ class Gate:
         self._world.call_after(delay_us, CAP_RELEASES, message.letter.contact.owner, self._asks_again, message)
 
     def _asks_again(self, message: Outgoing) -> None:
-        if self._passes(message, PAIR):
+        if not self._is_cut_off(message) and self._passes(message, PAIR):
             self._leaves(message, PAIR)
+
+    def _is_cut_off(self, message: Outgoing) -> bool:
+        """Has an outage begun while it waited? Then it is queued anew, and asks again."""
+        world = self._world
+        if world.outages is None:
+            return False
+        leaves_us = world.outages.queues(world.now, message)
+        if leaves_us > world.now:
+            self._later(leaves_us, message)
+        return leaves_us > world.now
 
     def _passes(self, message: Outgoing, cap: int = NOTHING) -> bool:
         """May it leave now? Then it has; else it waits for its pair, or in line for a number."""
@@ -236,7 +246,7 @@ class Gate:
                 self._rings_later()
                 return
             self._waiting.popleft()
-            if self._pair_lets(message):
+            if not self._is_cut_off(message) and self._pair_lets(message):
                 self._takes(message)
                 self._leaves(message, NUMBER)
 

@@ -175,9 +175,9 @@ class Outages:
         """Every message of the business passes a gate on channels that may be cut off."""
         for channel, (starts, _) in enumerate(self._closed):
             if starts:
-                sending.add_gate(channel, self._gate)
+                sending.add_gate(channel, self.queues)
 
-    def _gate(self, at_us: int, message: Outgoing) -> int:
+    def queues(self, at_us: int, message: Outgoing) -> int:
         """When a message that could leave at `at_us` leaves: then, or at the sender's first try that finds the channel
         back. In one conversation nothing overtakes what is still queued."""
         conversation = message.conversation

@@ -13,7 +13,7 @@ from heapq import heapify, heappop, heappush
 from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias
 
-from simulator.rules.routing import LONGEST_CLOCKS, clock_start_us, is_better
+from simulator.rules.routing import LONGEST_CLOCKS, clock_start_us, is_better, mean_proficiency
 
 if TYPE_CHECKING:
     from simulator.model.agent import Agent
@@ -30,7 +30,9 @@ Since: TypeAlias = "Callable[[Agent], int]"
 class Pool:
     """Agents with the same queues, skills, languages and marks."""
 
-    def __init__(self, queues: frozenset[str], skills: dict[int, int], languages: int, marks: int):
+    def __init__(
+        self, queues: frozenset[str], skills: dict[int, int], languages: int, marks: int, by_skill: bool = False
+    ):
         self.queues = queues
         self.proficiency = skills
         """By bit of the skill, in thousandths."""
@@ -42,6 +44,10 @@ class Pool:
         """What they may serve, as bits."""
         self.tier: dict[int, int] = {}
         """In which circle of such a room they stand, by its bit."""
+        self.by_skill = by_skill
+        """They take where their proficiency is highest, and by rank only among equals."""
+        self.level: dict[int, int] = {}
+        """Mean proficiency in what such a room asks for, by its bit; only if it matters."""
         self.lines: list[Line | BusyLine | OrderedLine] = []
         self.by_slots = False
         """Some line looks at the slots they hold."""
@@ -50,6 +56,11 @@ class Pool:
         """An agent is available."""
         for line in self.lines:
             line.joins(agent)
+
+    def mean(self, skills: int) -> int:
+        """Their mean proficiency in some skills (bits); who lacks one has 0 there."""
+        bits = [1 << i for i in range(skills.bit_length()) if skills >> i & 1]
+        return mean_proficiency(sum(self.proficiency.get(bit, 0) for bit in bits), len(bits))
 
 
 class Line:

@@ -1,4 +1,4 @@
-"""The in-queue flow: what those who wait are told, and when the platform takes them out of the queue."""
+"""The in-queue flow: what those who wait are told, how their priority changes, when they are taken out of the queue."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from simulator.rules.order import WAITING_ENDS, WORK_DONE
+from simulator.rules.routing import priority_after
 from simulator.scenario.directory import Directory
 from simulator.scenario.flows import LONGEST_QUEUE_FLOW_US
 from simulator.scenario.flows import InQueueFlow as Settings
@@ -24,6 +25,10 @@ class QueueFlow:
     def __init__(self, settings: Settings, names: Directory):
         out = settings.flow_out
         self.messages = tuple((message.after_us, message.every_us) for message in settings.messages)
+        self.priorities = tuple(
+            (rule.after_us, (rule.every_us, rule.to if rule.add is None else rule.add, rule.add is not None))
+            for rule in settings.set_priority
+        )
         self.ends_after_us = LONGEST_QUEUE_FLOW_US if out is None else out.after_us
         self.to = -1 if out is None or out.to is None else names.queues.index(out.to)
         """The queue into which it flows out, -1: disconnected."""
@@ -33,6 +38,8 @@ class QueueFlow:
         owner = interaction.conversation.owner
         for after_us, every_us in self.messages:
             world.call_after(after_us, WORK_DONE, owner, _says, world, interaction, every_us)
+        for after_us, change in self.priorities:
+            world.call_after(after_us, WORK_DONE, owner, _ranks_anew, world, interaction, change)
         if world.now + self.ends_after_us < world.workload.end_us:
             world.call_after(self.ends_after_us, WAITING_ENDS, owner, _flows_out, world, interaction, self.to)
 
@@ -44,6 +51,17 @@ def _says(world: World, interaction: Interaction, every_us: int | None) -> None:
     if every_us is not None:
         owner = interaction.conversation.owner
         world.call_after(every_us, WORK_DONE, owner, _says, world, interaction, every_us)
+
+
+def _ranks_anew(world: World, interaction: Interaction, change: tuple[int | None, int, bool]) -> None:
+    """Who still waits, or for whom it rings, gets another priority."""
+    if interaction.over:
+        return
+    every_us, number, adds = change
+    world.acd.changes_priority(interaction, priority_after(interaction.priority, number, adds))
+    if every_us is not None:
+        owner = interaction.conversation.owner
+        world.call_after(every_us, WORK_DONE, owner, _ranks_anew, world, interaction, change)
 
 
 def _flows_out(world: World, interaction: Interaction, to: int) -> None:

@@ -68,6 +68,7 @@ def _run(
         if world.unfinished:
             world.run_until(end_us)
         end_us = max(world.now, world.last_send_us, scenario.duration_us)
+        world.run_until(end_us)  # bulk sends outlast the last customer: agents come and go until then
     else:
         _run_until(world, end_us, progress)
     if statistics is not None and progress is not None:

@@ -263,7 +263,8 @@ class Sending:
         session, turn, conversation = letter.session, letter.turn, letter.conversation
         assert session is not None and turn is not None
         conversation.held -= 1
-        if conversation.session is session and conversation.portion == letter.portion:
+        here = conversation.session is session and conversation.portion == letter.portion
+        if here and not session.consulting:
             if self._shuts_out(session, turn, why, number) == GOES_ON:
                 listens(self._world, session)
             return

@@ -50,8 +50,9 @@ def _takes_leave(world: World, session: Session, messages: int) -> None:
 
 
 def _parks(world: World, session: Session, messages: int) -> None:
+    """Unless it is parked already: a reply that was held back may leave meanwhile."""
     conversation = session.conversation
-    if conversation.session is session and conversation.messages == messages:
+    if conversation.session is session and conversation.messages == messages and not session.parked:
         assert session.queue.park is not None
         parks(world, session, session.queue.park.for_us)
 
@@ -120,10 +121,11 @@ def watches(world: World, session: Session) -> None:
 
 
 def _looks(world: World, session: Session) -> None:
-    """Is it time? While a reply is being written, or the conversation is parked, the timer rests (assumed)."""
+    """Is it time? While a reply is being written, the conversation is parked, or it waits for another agent in a
+    consult, the timer rests (assumed)."""
     conversation, queue = session.conversation, session.queue
     session.watched = False
-    if conversation.session is not session or session.writing or session.parked:
+    if conversation.session is not session or session.writing or session.parked or session.consulting:
         return
     timeout_us = queue.inactivity_timeout_us
     assert timeout_us is not None

@@ -67,9 +67,8 @@ class Uses:
     def allow(self, agent: Agent, kind: int) -> bool:
         """May he take one more of this kind, beside what he holds? He holds few: they are looked through."""
         kinds = self._kinds
-        contacts = [interaction.contact for interaction in agent.alerts]
-        contacts += [session.contact for session in agent.sessions if not session.parked]
-        held = [kinds.of(contact.person.channel, contact.seen_as) for contact in contacts]
+        held = [interaction.entry.kind for interaction in agent.alerts]
+        held += [session.kind for session in agent.sessions if not session.parked]
         slots, interrupts = self._channels
         if not may_take(kinds.channel(kind), [kinds.channel(each) for each in held], slots, interrupts):
             return False

@@ -1,20 +1,37 @@
 """Checks: does everything add up? They run on every replication and stay on.
 
 Each check is a function of the evidence that gives (passed, figures in one plain sentence). Those that count
-stand in `conservation`, those that measure time in `limits`.
+stand in `conservation`, those that measure time in `limits` and `timing`; `ranks` knows who goes first, `drawn`
+compares with what chance had decided before the run.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from simulator.records import conservation, flows, limits, planned, routed, sendings, slots, trouble, windows, worked
+from simulator.records import (
+    conservation,
+    drawn,
+    flows,
+    limits,
+    planned,
+    ranks,
+    routed,
+    sendings,
+    slots,
+    timing,
+    trouble,
+    windows,
+    worked,
+)
+from simulator.records.accounts import Account
 from simulator.records.columns import Array
-from simulator.records.evidence import Evidence
+from simulator.records.evidence import Evidence, Promised
 from simulator.scenario.schema import Scenario
+from simulator.workload.workload import Workload
 
 Law = Callable[[Evidence], tuple[bool, str]]
 
@@ -26,6 +43,8 @@ class Check:
     name: str
     passed: bool
     detail: str
+    accounts: tuple[Account, ...] = ()
+    """The same in numbers, where it counts or compares something."""
 
 
 LAWS: dict[str, Law] = {
@@ -56,24 +75,41 @@ LAWS: dict[str, Law] = {
     "threading_window": limits.threading,
     "alerts_on_queue": limits.alerts_on_queue,
     "on_queue_within_plan": planned.on_queue,
+    "statuses_follow_sessions": timing.statuses,
+    "timers_kept": timing.timers,
+    "no_idle_desk": timing.no_idle_desk,
+    "no_one_lost": timing.no_one_lost,
+    "left_as_they_may": drawn.leaving,
+    "served_by_rank": ranks.in_order,
+    "shifts_followed": planned.followed,
     "alerts_to_the_qualified": routed.qualified,
     "work_conserving": routed.work_conserving,
     "transfers_conserved": routed.transfers,
     "system_limits_held": routed.in_system,
     "flows_followed": flows.followed,
+    "priorities_follow_the_flow": flows.priorities,
+    "as_drawn": drawn.draws,
 }
 """Every check by name. A new one is one entry."""
 
 
-def checks(scenario: Scenario, rows: Array, tables: Mapping[str, pd.DataFrame]) -> list[Check]:
-    """All checks of one replication: its journal `rows` and the tables folded from it. Never raises."""
-    evidence = Evidence(scenario, rows, tables)
+def checks(
+    scenario: Scenario, rows: Array, tables: Mapping[str, pd.DataFrame], workload: Workload | Promised | None = None
+) -> list[Check]:
+    """All checks of one replication: its journal `rows` and the tables folded from it. Never raises.
+
+    With the `workload` it was run on, or what `Promised.of` keeps of it, times are compared with their draws too.
+    """
+    promised = Promised.of(workload) if isinstance(workload, Workload) else workload
+    evidence = Evidence(scenario, rows, tables, promised)
     return [_made(name, law, evidence) for name, law in LAWS.items()]
 
 
 def _made(name: str, law: Law, evidence: Evidence) -> Check:
+    before = len(evidence.accounts)
     try:
         passed, detail = law(evidence)
     except Exception as error:  # a journal too broken to be checked has failed the check
         return Check(name, False, f"could not be made: {type(error).__name__}: {error}")
-    return Check(name, bool(passed), detail)
+    accounts = tuple(replace(account, check=name) for account in evidence.accounts[before:])
+    return Check(name, bool(passed), detail, accounts)

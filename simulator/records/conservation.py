@@ -23,6 +23,8 @@ def journal_in_order(known: Evidence) -> Verdict:
     ends = known.rows(Event.RUN_ENDED)
     late = int((time > known.end).sum()) if ends else 0
     early = int((time < 0).sum())
+    known.limit("times the clock goes back", back, 0)
+    known.limit("rows before the start or after the end", late + early, 0)
     return back == 0 and ends == 1 and late == 0 and early == 0, (
         f"{len(time)} rows: time goes back {back} times, the run ends {ends} times, "
         f"{late} rows come after its end and {early} before its start"
@@ -40,6 +42,7 @@ def contacts(known: Evidence) -> Verdict:
     settled = sum(outcomes.values()) - outcomes.get("open", 0)
     until = known.column("contacts", "ended_us")
     early = int(((until != NONE) & (until < known.column("contacts", "arrived_us"))).sum())
+    known.balance("contacts that came", came, outcomes)
     return came == sum(outcomes.values()) and settled == len(ended) and not (lost or twice or early), (
         f"{came} contacts came and {sum(outcomes.values())} are told of ({listed(outcomes)}); {len(ended)} ended, "
         f"{twice} of them twice and {early} before they came; {lost} went nowhere"
@@ -56,6 +59,7 @@ def portions(known: Evidence) -> Verdict:
     jumps = int((follows & (np.diff(opened.portion[order]) != 1)).sum())
     overlaps = int((follows & is_open[order][:-1]).sum())
     still = int(is_open.sum())
+    known.balance("portions that opened", len(opened), outcomes)
     return len(opened) == ended + still and still == outcomes.get("open", 0) and not (jumps or overlaps), (
         f"{len(opened)} portions opened, {ended} disconnected, {still} are open ({listed(outcomes)}); "
         f"{jumps} are out of number and {overlaps} left open when the next began"
@@ -74,6 +78,7 @@ def offers(known: Evidence) -> Verdict:
     stranded = int((over & (known.column("offers", "left_us") == NONE)).sum())
     settled = sum(outcomes.get(name, 0) for name in ("answered", "abandoned", "flowed_out"))
     sums = len(entered) == settled + outcomes.get("open", 0) and settled == len(ended)
+    known.balance("offers to queues", len(entered), outcomes)
     return sums and not (twice or unknown or stranded), (
         f"{len(entered)} offers: {listed(outcomes)}; {len(ended)} left the queue, {twice} of them twice, {unknown} "
         f"without having entered; {stranded} wait in a portion that is over"
@@ -92,6 +97,7 @@ def alerts(known: Evidence) -> Verdict:
     ended = known.rows(Event.ALERT_EXPIRED, Event.ALERT_WITHDRAWN, Event.ALERT_DECLINED, Event.CONNECTED)
     outcomes = known.outcomes("alerts")
     accepted, connected = outcomes.get("accepted", 0), known.rows(Event.CONNECTED)
+    known.balance("alerts that rang", rang, outcomes)
     sums = rang == sum(outcomes.values()) and rang == ended + outcomes.get("open", 0) and accepted == connected
     return sums and not (superseded or left), (
         f"{rang} alerts: {listed(outcomes)}; {ended} ended by the journal, {connected} of them by a connect; "
@@ -107,6 +113,7 @@ def sessions(known: Evidence) -> Verdict:
     talk = known.column("sessions", "disconnected_us")
     early = int(((until != NONE) & ((talk == NONE) | (until < talk))).sum())
     twice = len(ended) - len(np.unique(ended.message))
+    known.balance("sessions that connected", connected, {"ended": len(ended), "open": still})
     return connected == len(ended) + still and connected == len(until) and not (twice or early), (
         f"{connected} sessions connected, {len(ended)} ended, {still} are open; {twice} ended twice, "
         f"{early} before they were disconnected"
@@ -126,6 +133,7 @@ def turns(known: Evidence) -> Verdict:
     over = pick(known.column("portions", "disconnected_us"), known.links.portion(part)) != NONE
     left = int((over & (known.text("turns", "outcome") == "open")).sum())
     sums = opened == sum(outcomes.values()) and outcomes.get("answered", 0) == len(sent)
+    known.balance("bursts of customers", opened, outcomes)
     return sums and not (twice or unknown or homeless or early or left), (
         f"{opened} turns: {listed(outcomes)}; {len(sent)} replies, {twice} of them to a turn that had one, "
         f"{unknown} to no turn, {homeless} outside a session, {early} before the burst was complete; "
@@ -145,7 +153,19 @@ def messages(known: Evidence) -> Verdict:
     answers = int((~of_turn).sum())
     silent = int((count(len(opened), received.value) == 0).sum())
     sums = len(every) == sum(kinds.values()) and kinds.get("flow_answer", 0) == answers
+    known.balance("messages, in and out", len(every), kinds)
+    known.balance("customer messages", len(received), _ends_of_messages(known, kinds))
     return sums and not (twice or homeless or silent), (
         f"{len(every)} messages: {listed(kinds)}; {twice} have the number of another, {homeless} belong to no turn of "
         f"their contact, {silent} turns have no message"
     )
+
+
+def _ends_of_messages(known: Evidence, kinds: dict[str, int]) -> dict[str, int]:
+    """Customer messages by what became of their burst, and those to the flow, as the tables have them."""
+    written = known.column("turns", "messages")
+    outcome = known.tables["turns"]["outcome"].cat
+    codes = outcome.codes.to_numpy()
+    told = {str(name): int(written[codes == number].sum()) for number, name in enumerate(outcome.categories)}
+    found = {f"in a burst that is {name}": number for name, number in told.items() if number}
+    return found | {"answers to bot or form": kinds.get("flow_answer", 0)}

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from simulator.records.asked import seen_as
 from simulator.records.attention import pieces, shares_us
 from simulator.records.columns import NONE, Array, count, first, minus, named, names, pick, total, words
 from simulator.records.numbers import Numbers
@@ -129,7 +130,7 @@ def sessions(known: Numbers) -> Columns:
     switched = known.of(Event.SWITCHED)
     back = np.where(parked.returned == NONE, known.log.end, parked.returned)
     t_park = total(size, parked.session, back - parked.time)
-    topic = pick(known.came.queue, pick(known.entered.agent, offer))
+    topic = pick(seen_as(known), offer)
     wrap_up_at = first(size, wrap_up.message, wrap_up.time)
     ended_at = first(size, ended.message, ended.time)
     return {

@@ -46,8 +46,11 @@ def load(folder: Path | str) -> dict[str, pd.DataFrame]:
 def _read(name: str, file: Path) -> pd.DataFrame:
     table = pq.read_table(file).to_pandas()
     for column in TABLES[name]:
-        # of an empty table Parquet does not know what the categories were
-        if column.dtype == "category" and not len(table[column.name].cat.categories):
-            empty = pd.Categorical.from_codes(table[column.name].cat.codes, categories=pd.Index([], dtype="str"))
+        if column.dtype != "category" or column.name not in table:  # an older version knew fewer columns
+            continue
+        # of a column without a text Parquet does not know what the categories were, nor always that there were any
+        known = table[column.name].astype("category")
+        if not len(known.cat.categories):
+            empty = pd.Categorical.from_codes(known.cat.codes, categories=pd.Index([], dtype="str"))
             table[column.name] = empty
     return table

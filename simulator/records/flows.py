@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simulator.records.columns import NONE, named, names, pick, rank
+from simulator.records.columns import NONE, Array, count, named, names, pick, rank
 from simulator.records.evidence import Evidence
+from simulator.rules.routing import HIGHEST_PRIORITY
+from simulator.scenario.flows import SetPriority
 from simulator.scenario.pathways import LONGEST_WAIT_US
 from simulator.vocabulary.codes import Event
 from simulator.workload.flowsteps import branches
@@ -84,3 +86,50 @@ def followed(known: Evidence) -> tuple[bool, str]:
         f"to where nobody offered them; {len(timed_out)} flows timed out, {early} before 72 h; {long} waits "
         f"were longer; {len(taken)} were handed over as a wrong topic, {right} as the right one"
     )
+
+
+def priorities(known: Evidence) -> tuple[bool, str]:
+    """A priority changes while it waits exactly when, and to what, the in-queue flow of its queue says."""
+    entered, changed = known.of(Event.QUEUE_ENTERED), known.of(Event.PRIORITY_CHANGED)
+    offer, size = changed.message, len(entered)
+    order = np.lexsort((changed.at, offer))
+    before = np.empty(len(changed), np.int64)
+    before[order] = np.concatenate([[0], changed.value[order][:-1]]) if len(order) else 0
+    first = rank(offer) == 0
+    before = np.where(first, pick(entered.value, offer), before)
+    since = changed.time - pick(entered.time, offer)
+    done = count(size, offer)
+    right = np.zeros(len(changed), bool)
+    missing = too_many = 0
+    stay = known.until_end(known.column("offers", "left_us")) - entered.time
+    for number, name in enumerate(known.names.queues):
+        flow = known.scenario.queues[name].in_queue_flow
+        rules = () if flow is None else flow.set_priority
+        mine, inside = changed.queue == number, entered.queue == number
+        for rule in rules:
+            right |= mine & _times(rule, since, exactly=True) & (changed.value == _changed(rule, before))
+        if rules:
+            # What falls on the very instant at which it leaves may come before or after.
+            least = sum(_times(rule, stay[inside] - 1) for rule in rules)
+            most = sum(_times(rule, stay[inside]) for rule in rules)
+            missing += int((done[inside] < least).sum())
+            too_many += int((done[inside] > most).sum())
+    wrong = int((~right).sum())
+    return not (wrong or missing or too_many), (
+        f"{len(changed)} changes of a priority, {wrong} that no in-queue flow asks for; {missing} stays in a queue "
+        f"have too few, {too_many} too many"
+    )
+
+
+def _times(rule: SetPriority, since: Array, exactly: bool = False) -> Array:
+    """How often a rule has been followed so long after the entry; `exactly`: whether it is at this very time."""
+    late = since - rule.after_us
+    if exactly:
+        again: Array = late == 0 if rule.every_us is None else late % rule.every_us == 0
+        return (late >= 0) & again
+    return np.where(late < 0, 0, 1 if rule.every_us is None else late // rule.every_us + 1)
+
+
+def _changed(rule: SetPriority, before: Array) -> Array:
+    after = np.full(len(before), rule.to) if rule.to is not None else before + (rule.add or 0)
+    return np.clip(after, -HIGHEST_PRIORITY, HIGHEST_PRIORITY)

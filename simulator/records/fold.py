@@ -2,12 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
 import pandas as pd
 
 from simulator.records import bulk, circles, customers, desk, letters, outages
 from simulator.records.columns import Array, frame
 from simulator.records.numbers import Numbers
 from simulator.scenario.schema import Scenario
+
+MADE: dict[str, Callable[[Numbers], Any]] = {
+    "contacts": customers.contacts,
+    "conversations": customers.conversations,
+    "portions": customers.portions,
+    "offers": desk.offers,
+    "circles": circles.circles,
+    "alerts": desk.alerts,
+    "sessions": desk.sessions,
+    "parks": desk.parks,
+    "turns": customers.turns,
+    "messages": customers.messages,
+    "sends": bulk.sends,
+    "send_attempts": bulk.attempts,
+    "cap_holds": bulk.cap_holds,
+    "deliveries": letters.deliveries,
+    "outages": outages.outages,
+    "holds": outages.holds,
+    "agent_states": desk.agent_states,
+}
+"""How each table is made, by name."""
 
 
 def fold(scenario: Scenario, rows: Array, replication: int = 0) -> dict[str, pd.DataFrame]:
@@ -18,24 +42,24 @@ def fold(scenario: Scenario, rows: Array, replication: int = 0) -> dict[str, pd.
     Raises BrokenInvariant where contacts, conversations, turns, offers or sessions are not numbered 0, 1, 2, …
     in order of appearance; any other contradiction is left to `checks`.
     """
-    known = Numbers(scenario, rows)
-    columns = {
-        "contacts": customers.contacts(known),
-        "conversations": customers.conversations(known),
-        "portions": customers.portions(known),
-        "offers": desk.offers(known),
-        "circles": circles.circles(known),
-        "alerts": desk.alerts(known),
-        "sessions": desk.sessions(known),
-        "parks": desk.parks(known),
-        "turns": customers.turns(known),
-        "messages": customers.messages(known),
-        "sends": bulk.sends(known),
-        "send_attempts": bulk.attempts(known),
-        "cap_holds": bulk.cap_holds(known),
-        "deliveries": letters.deliveries(known),
-        "outages": outages.outages(known),
-        "holds": outages.holds(known),
-        "agent_states": desk.agent_states(known),
-    }
-    return {name: frame(name, replication, made) for name, made in columns.items()}
+    return dict(Unfolded(scenario, rows, replication))
+
+
+class Unfolded(Mapping[str, pd.DataFrame]):
+    """The same tables, each folded when somebody first asks for it: for those who need few."""
+
+    def __init__(self, scenario: Scenario, rows: Array, replication: int = 0):
+        self._known = Numbers(scenario, rows)
+        self._replication = replication
+        self._made: dict[str, pd.DataFrame] = {}
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        if name not in self._made:
+            self._made[name] = frame(name, self._replication, MADE[name](self._known))
+        return self._made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(MADE)
+
+    def __len__(self) -> int:
+        return len(MADE)

@@ -25,10 +25,19 @@ def agent_time(known: Evidence) -> Verdict:
     lasts = np.append(edges[1:], True) if len(agent) else edges
     wrong_edges = int((edges & (start != 0)).sum() + (lasts & (until != end)).sum())
     seen = int(edges.sum()) if end else team
+    known.balance(f"time of {team:,} agents", wanted, _by_status(known, until - start), unit="µs")
     return total == wanted and seen == team and not (breaks or wrong_edges), (
         f"{team} agents x {end} µs = {wanted} µs, the statuses of {seen} agents sum to {total} µs with {breaks} gaps "
         f"or overlaps and {wrong_edges} wrong beginnings or ends"
     )
+
+
+def _by_status(known: Evidence, length: Array) -> dict[str, int]:
+    """Agents' time by routing status."""
+    status = known.tables["agent_states"]["status"].cat
+    codes = status.codes.to_numpy()
+    sums = {str(name): int(length[codes == number].sum()) for number, name in enumerate(status.categories)}
+    return {name: time for name, time in sums.items() if time}
 
 
 def area_identity(known: Evidence) -> Verdict:
@@ -47,6 +56,7 @@ def area_identity(known: Evidence) -> Verdict:
         sum_of_waits = int(waits[queue == number].sum())
         fewest = int(waiting.min(initial=0))
         good &= area == sum_of_waits and fewest == 0
+        known.balance(f"time waited in {name} (Little's law)", area, {"sum of all waits": sum_of_waits}, unit="µs")
         figures.append(
             f"{name}: integral of the number waiting {area} µs, sum of waits {sum_of_waits} µs"
             + (f", {fewest} waiting at one instant" if fewest else "")
@@ -81,6 +91,7 @@ def threading(known: Evidence) -> Verdict:
     further = (np.diff(person[order]) == 0) & (np.diff(conversation[order]) != 0)
     still_open, over = gaps(order, further)
     early = int((still_open | (further & ~over)).sum())
+    known.limit("conversations re-opened after the window, or begun anew within it", late + early, 0)
     spans = ", ".join(sorted({spoken(rule.window_us) for rule in rules})) or "none"
     return not (late or early), (
         f"window {spans}: of {int(same.sum())} re-opened portions {late} came after it, "
@@ -119,4 +130,5 @@ def alerts_on_queue(known: Evidence) -> Verdict:
     code = status.value[latest] if len(status) else np.full(len(alerted), -1)
     on_queue = (latest >= 0) & ((code == RoutingStatus.IDLE) | (code == RoutingStatus.INTERACTING))
     wrong = int((~on_queue).sum())
+    known.limit("alerts to agents who are not on queue", wrong, 0)
     return not wrong, f"{len(alerted)} alerts, {wrong} to an agent who was not on queue"

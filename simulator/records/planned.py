@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulator.records.columns import Array
+from simulator.records.columns import Array, total
 from simulator.records.evidence import Evidence
 from simulator.vocabulary.codes import Event, RoutingStatus
 from simulator.workload.presence import Shifts, planned_shifts
@@ -45,6 +45,32 @@ def on_queue(known: Evidence) -> Verdict:
         f"{looked_at} stretches on queue, {outside} of them outside the shift{worst}; {alerts} alerts in groups where "
         f"whoever is done first goes, {over} of them while more were on queue than the staffing says"
     )
+
+
+ON_SHIFT = ("on_shift", "break", "meal", "meeting", "training")
+"""What an agent shows between logging on and logging off."""
+
+
+def followed(known: Evidence) -> Verdict:
+    """Everybody is there from logging on to logging off, on every shift on which he is not absent: to the µs."""
+    if known.promised is None:
+        return True, "no workload at hand"
+    names, end = known.names, known.end
+    agent = known.numbers("agent_states", "agent", names.agents)
+    there = np.isin(known.text("agent_states", "presence"), ON_SHIFT)
+    length = known.column("agent_states", "to_us") - known.column("agent_states", "from_us")
+    shown = total(len(names.agents), agent[there], length[there])
+    wrong, shifts, worst = 0, 0, ""
+    for number, plan in enumerate(known.promised.shifts):
+        if names.agent_group[number] in known.promised.crews:
+            continue  # nobody knows beforehand who goes
+        stays = [(0, end)] if plan is None else [(s.log_on_us, s.log_off_us) for s in plan if not s.absent]
+        planned = sum(max(min(log_off, end) - max(log_on, 0), 0) for log_on, log_off in stays)
+        shifts += len(stays)
+        if planned != shown[number]:
+            wrong += 1
+            worst = worst or f"; {names.agents[number]} {shown[number]} µs instead of {planned} µs"
+    return not wrong, f"{shifts} shifts, {wrong} agents were not there as long as planned{worst}"
 
 
 def _rows(agent: Array, number: int) -> Array:

@@ -33,6 +33,7 @@ def qualified(known: Evidence) -> Verdict:
         if not _may(known, queue, required(known, queue, topic, extras[extra]), placement, agent):
             wrong += often
             example = f"; {known.names.agents[agent]} got {known.names.topics[topic]} of {known.names.queues[queue]}"
+    known.limit("alerts to agents who may not serve them", wrong, 0)
     return not wrong, f"{len(alerted)} alerts, {wrong} to an agent who may not serve them{example}"
 
 

@@ -56,6 +56,8 @@ def sends(known: Evidence) -> Verdict:
     delay = known.column("sends", "delay_us")
     early = int(((delay != NONE) & (delay < 0)).sum())
     total = int(known.column("sends", "count").sum())
+    ends = known.tables["sends"].groupby("outcome", observed=True)["count"].sum()
+    known.balance("bulk messages", int(number_of.sum()), {str(name): int(n) for name, n in ends.items() if n})
     sums = len(rows) == sum(outcomes.values()) and int(number_of.sum()) == total
     return sums and not (wrong or twice or early or strange), (
         f"{int(number_of.sum())} bulk messages: {listed(outcomes)}; {twice} twice, {early} before their request, "
@@ -120,6 +122,7 @@ def lanes(known: Evidence) -> Verdict:
             busiest = _busiest(left.time[mine], left.number[mine], clock.window_us)
             good &= busiest <= clock.count
             total = int(left.number[mine].sum())
+            known.limit(f"messages in any 60 s, {key}", busiest, clock.count)
             figures.append(f"{key}: {total} sent, at most {busiest} in 60 s where {clock.count} are allowed")
     return good, "; ".join(figures) or "no lane has a cap"
 
@@ -157,6 +160,7 @@ def numbers(known: Evidence) -> Verdict:
         out.append(outbound[counted])
         most, allowed = _behind(np.concatenate(time), np.concatenate(size), np.concatenate(out), caps)
         good &= most <= allowed
+        known.limit(f"parts of a number's window, {name}", most, allowed)
         figures.append(f"{name}: at most {most} behind a message where {allowed} are allowed")
     return good, "; ".join(figures) or "no number has a limit"
 
@@ -215,6 +219,7 @@ def pairs(known: Evidence) -> Verdict:
         times = np.concatenate([at[mine], left.time[its]])
         early = _before_paid(people, times, rule)
         good &= not early
+        known.limit(f"messages before their pair had paid, {name}", early, 0)
         figures.append(f"{name}: {len(times)} messages, {early} before their pair had paid")
     return good, "; ".join(figures) or "no pair has a limit"
 
@@ -275,5 +280,6 @@ def tiers(known: Evidence) -> Verdict:
         steps = steps[:, np.lexsort((steps[1], steps[0]))]  # who leaves the window leaves it first
         most = int(np.cumsum(steps[1]).max(initial=0))
         good &= most <= tier
+        known.limit(f"customers in a rolling day, {name}", most, tier)
         figures.append(f"{name}: at most {most} customers in a rolling day where {tier} are allowed")
     return good, "; ".join(figures) or "no channel has a tier"

@@ -81,6 +81,9 @@ def slots(known: Evidence) -> Verdict:
     group = known.scenario.agents
     capacity = np.array([group[known.names.groups[number]].slots for number in known.names.agent_group], np.int64)
     over = np.flatnonzero(at_offer > capacity)
+    for size in np.unique(capacity).tolist():
+        largest = int(at_offer[capacity == size].max(initial=0))
+        known.limit(f"conversations given to an agent of capacity {size}", largest, size)
     worst = f"; {texts[over[0]]} held {at_offer[over[0]]} of {capacity[over[0]]}" if len(over) else ""
     beyond = int((most > capacity).sum())
     returned = f"; {beyond} held more after a return from parking" if beyond else ""

@@ -41,6 +41,8 @@ def holds(known: Evidence) -> Verdict:
     here = np.unique(released.message[np.isin(released.message, held.message)])
     early = int((until[here] < since[here]).sum())
     rows = len(held) + queued + lost + bots
+    if rows:
+        known.balance("messages that met an outage", rows, outcomes)
     settled = sum(outcomes.values()) - outcomes.get("waiting", 0) - outcomes.get("lost", 0)
     inbound = known.text("holds", "direction") == "inbound"
     came_in = int((inbound & np.isin(known.text("holds", "outcome"), ["released", "dropped"])).sum())

@@ -33,6 +33,7 @@ def deliveries(known: Evidence) -> Verdict:
     early = int(((there != NONE) & ((sent == NONE) | (there < sent))).sum() + ((seen != NONE) & (seen < there)).sum())
     still = states.get("pending", 0)
     written = len(left) + len(stopped) + still
+    known.balance("messages of agents and flows", written, states)
     sums = written == sum(states.values()) and len(stopped) + len(failed) == (
         states.get("blocked", 0) + states.get("failed", 0)
     )
@@ -57,6 +58,7 @@ def windows(known: Evidence) -> Verdict:
     window = np.where(rows.agent >= 0, agent[channel], bot[channel])
     late = int((free & (window != NONE) & (since > window)).sum())
     many = int((free & (most[channel] != NONE) & (sent_since >= most[channel])).sum())
+    known.limit("free texts after the platform's window, or beyond its replies", late + many, 0)
     bound = int((free & ((window != NONE) | (most[channel] != NONE))).sum())
     return not (late or many), (
         f"{bound} free texts left where a platform sets a window; {late} of them after it, "

@@ -33,6 +33,7 @@ def attention(known: Evidence) -> Verdict:
     overlaps = int((same & (start[1:] < end[:-1])).sum())
     backwards = int((end < start).sum())
     replies = int((work.turn >= 0).sum())
+    known.limit("pieces of work begun before the one before was done", overlaps, 0)
     return not (overlaps or backwards or (work.agent < 0).any()), (
         f"{replies} replies and {len(work.turn) - replies} wrap-ups were worked on; {overlaps} began before the "
         f"agent's piece of work before it was done, {backwards} ended before they began"

@@ -9,6 +9,9 @@ from simulator.vocabulary.clock import DAY, MINUTE
 LOOK_BACK_US = 7 * DAY
 """An agent's clock shows at most this: who has not worked for longer, or never, counts so much."""
 
+HIGHEST_PRIORITY = 25_000_000
+"""A priority lies between this and its negative (the platform's number)."""
+
 LONGEST_CLOCKS = 100
 """`BEST` looks at so many of the available agents, those with the longest clock (the platform's number)."""
 
@@ -57,6 +60,13 @@ def place_in_line(leads: bool, score: int, entered_us: int, owner: int) -> tuple
     return (0 if leads else 1, -score, entered_us, owner)
 
 
+def priority_after(priority: int, number: int, adds: bool) -> int:
+    """What the in-queue flow makes of a priority: `number` more, or `number` itself; never beyond the platform's
+    bounds."""
+    changed = priority + number if adds else number
+    return max(-HIGHEST_PRIORITY, min(HIGHEST_PRIORITY, changed))
+
+
 # --- which agent -----------------------------------------------------------------------------------------------
 
 
@@ -91,5 +101,6 @@ def mean_proficiency(total: int, count: int) -> int:
 
 def is_better(proficiency: int, best: int) -> bool:
     """`BEST`: does an agent take the place of the best so far? Asked in order of the clocks, the longest first, so that
-    of equals the longest stays. -1: does not qualify, or nobody so far."""
+    of equals the longest stays. -1: does not qualify, or nobody so far. An agent who takes by skill asks the same of
+    what he might take."""
     return proficiency > best

@@ -9,6 +9,7 @@ from pydantic import Field
 from simulator.scenario.attention import Attention, Slots, Speed, Tenure, Utilization
 from simulator.scenario.base import Model
 from simulator.scenario.people import Absence, Activity, Adherence, Shrinkage, Staffing
+from simulator.scenario.planning import Cost
 from simulator.scenario.replies import ByTopic, Reply
 from simulator.scenario.types import Duration, Name, Share
 from simulator.scenario.when import Shift, ShiftTemplate
@@ -28,6 +29,10 @@ class AgentGroup(Model):
     queues: Annotated[tuple[Name, ...], Field(min_length=1)]
     skills: dict[Name, Annotated[float, Field(ge=0, le=5)]] = Field({}, description="proficiency 0 to 5")
     languages: tuple[Name, ...] = Field((), description="for contacts that require one")
+    takes: Literal["highest_rank", "best_skill"] = Field(
+        "highest_rank",
+        description="what if, as elsewhere: best_skill, of all he may take, where his mean proficiency is highest",
+    )
     declines: Share | None = Field(None, description="instead of the queue's")
     capacity: Slots | dict[Name, Slots] = Field(1, description="concurrent conversations, all together or by channel")
     utilization: Utilization | None = Field(None, description="limits within the capacity")
@@ -44,6 +49,8 @@ class AgentGroup(Model):
     activities: tuple[Activity, ...] = Field((), description="meetings and training")
     adherence: Adherence | None = Field(None, description="none: everybody logs on and off on the minute")
     shrinkage: Absence = Field(0.0, description="probability of each agent-day to be absent")
+    cost: Cost | None = Field(None, description="of paid time, as `25/h`; none: no costs are worked out")
+    overtime_factor: Annotated[float, Field(ge=0, le=10)] = Field(1.0, description="an hour of overtime costs so much")
     stream: Name | None = Field(None, description="draw as the group of this name did, after renaming")
     end_of_shift: EndOfShift = EndOfShift()  # type: ignore[call-arg]
     reply: Reply | None = Field(None, description="none: what topic or queue say")

@@ -134,6 +134,8 @@ def _circles(survey: Survey) -> None:
             flows_out[queue] = (out, survey.read(parse_duration, *place, "in_queue_flow", "flow_out", "after") or 0)
         for i in range(len(survey.list_at(*place, "in_queue_flow", "messages"))):
             _pause(survey, (*place, "in_queue_flow", "messages", i, "every"))
+        for i in range(len(survey.list_at(*place, "in_queue_flow", "set_priority"))):
+            _pause(survey, (*place, "in_queue_flow", "set_priority", i, "every"))
         _pause(survey, (*place, "inactivity_timeout"))
     for queue, others in passed.items():
         if others != [queue] and _comes_back(queue, passed):

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from simulator.scenario.base import Model
-from simulator.scenario.routing import PerMinute
+from simulator.scenario.routing import PerMinute, Priority
 from simulator.scenario.types import ONE, CountLaw, Duration, DurationLaw, Name, Share, ShareByTopic, SizeLaw
 from simulator.vocabulary.clock import DAY, SECOND
 
@@ -52,9 +52,7 @@ class Transfer(Model):
     queue: Name
     skills: tuple[Name, ...] = Field((), description="required beside those of the topic")
     language: Name | None = Field(None, description="required of the agent")
-    priority: Annotated[int, Field(ge=-25_000_000, le=25_000_000)] | None = Field(
-        None, description="instead of the topic's"
-    )
+    priority: Priority | None = Field(None, description="instead of the topic's")
     priority_per_minute: PerMinute = Field(
         0.0, description="the priority grows so for each minute in the queue; 0: as the topic says"
     )
@@ -101,6 +99,15 @@ class QueueMessage(Model):
     every_us: Duration | None = Field(None, gt=0, description="and again so often; default: once")
 
 
+class SetPriority(Model):
+    """The priority of those who still wait: `add` to it, or set it `to` a number."""
+
+    after_us: Duration = Field(description="from queue entry")
+    every_us: Duration | None = Field(None, gt=0, description="and again so often, with `add`; default: once")
+    add: Priority | None = Field(None, description="more than before; may be negative")
+    to: Priority | None = Field(None, description="whatever it was")
+
+
 class FlowOut(Model):
     """When the platform takes a waiting interaction out of the queue."""
 
@@ -112,4 +119,5 @@ class InQueueFlow(Model):
     """What happens to an interaction while it waits for an agent; at most 59 days."""
 
     messages: tuple[QueueMessage, ...] = ()
+    set_priority: tuple[SetPriority, ...] = Field((), description="in the order in which they come, or stand here")
     flow_out: FlowOut | None = None

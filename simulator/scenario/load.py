@@ -12,6 +12,7 @@ from simulator.scenario.counts import Counts, read_counts
 from simulator.scenario.desks import check_desks
 from simulator.scenario.extends import with_base
 from simulator.scenario.filtering import FILE, SUFFIXES, check_filter, read_texts
+from simulator.scenario.levels import check_levels
 from simulator.scenario.matching import check_matching
 from simulator.scenario.origin import Origin, file_places, staff_places
 from simulator.scenario.outages import check_outages
@@ -97,6 +98,7 @@ def _checked(
         check_filter(survey, texts)
         check_outages(survey)
         check_bulk(survey)
+        check_levels(survey)
         findings += refused + _without_echo(survey.findings, refused)
     errors = [finding for finding in findings if finding.severity == "error"]
     warnings = [finding for finding in findings if finding.severity != "error"]

@@ -10,7 +10,7 @@ from simulator.scenario.base import Model
 from simulator.scenario.delivery import Attachments, Voice
 from simulator.scenario.replies import Reply
 from simulator.scenario.routing import PerMinute, Priority
-from simulator.scenario.types import FLOW_ANSWER, ONE, CountLaw, DurationLaw, Name, Share, SizeLaw
+from simulator.scenario.types import FLOW_ANSWER, ONE, CountLaw, DurationLaw, Name, Share, SizeLaw, Topics
 
 
 class Opening(Model):
@@ -32,7 +32,9 @@ class Again(Model):
 
     probability: Share
     delay_us: DurationLaw
-    topic: Name | None = Field(None, description="topic of the later contact; default: the same")
+    topic: Topics | None = Field(
+        None, description="topic of the later contact, or shares of several; default: the same"
+    )
 
 
 class WritesAgain(Model):

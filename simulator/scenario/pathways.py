@@ -258,7 +258,7 @@ def _in_queue_flow(survey: Survey, queue: str) -> None:
     place: Place = ("queues", queue, "in_queue_flow")
     inside = survey.at(*place)
     if inside == {}:
-        survey.warn(place, "this in-queue flow does nothing", "`messages` or `flow_out`")
+        survey.warn(place, "this in-queue flow does nothing", "`messages`, `set_priority` or `flow_out`")
     out = survey.read(parse_duration, *place, "flow_out", "after")
     if survey.text(*place, "flow_out", "to") == queue:
         survey.error(
@@ -273,3 +273,22 @@ def _in_queue_flow(survey: Survey, queue: str) -> None:
                 f"after {spoken(out)} nobody waits any more: this message is never sent",
                 f"less than {spoken(out)}",
             )
+    for i in range(len(survey.list_at(*place, "set_priority"))):
+        _set_priority(survey, (*place, "set_priority", i), out)
+
+
+def _set_priority(survey: Survey, place: Place, out: int | None) -> None:
+    """One of `add` and `to`; `every` makes a difference only where something is added."""
+    written = [key for key in ("add", "to") if survey.at(*place, key) is not None]
+    if len(written) != 1:
+        said = "both `add` and `to` stand here" if written else "by how much, or to what?"
+        survey.error(place, said, "`add: 10`, or `to: 10`", "take one out" if written else "add `add: 10`")
+    elif written == ["to"] and survey.at(*place, "every") is not None:
+        survey.error((*place, "every"), "the second time nothing would change", "`every` with `add`", "take it out")
+    after = survey.read(parse_duration, *place, "after")
+    if out is not None and after is not None and after >= out:
+        survey.warn(
+            (*place, "after"),
+            f"after {spoken(out)} nobody waits any more: this priority is never set",
+            f"less than {spoken(out)}",
+        )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from simulator.platforms import BY_NAME, PLATFORMS
 from simulator.scenario.addresses import check_address, hangs_up
+from simulator.scenario.levels import level_hours
 from simulator.scenario.origin import arrivals_places
 from simulator.scenario.pathways import keys_in_flows, names_in_flows
 from simulator.scenario.source import Place
@@ -39,6 +40,7 @@ def _names_used(survey: Survey) -> list[tuple[Place, str]]:
     for topic in survey.names("topics"):
         found.append((("topics", topic, "behaviour"), "behaviours"))
     found += names_in_flows(survey)
+    found += level_hours(survey)
     for channel in survey.names("channels"):
         found.append((("channels", channel, "flow"), "flows"))
     for _, place in arrivals_places(survey.source.tree):
@@ -70,6 +72,10 @@ def _keys_used(survey: Survey) -> list[tuple[Place, str]]:
             (("channels", channel, "topics", topic), "topics") for topic in survey.names("channels", channel, "topics")
         ]
     found += keys_in_flows(survey)
+    for behaviour in survey.names("behaviours"):
+        for reason in survey.names("behaviours", behaviour, "writes_again"):
+            place: Place = ("behaviours", behaviour, "writes_again", reason, "topic")
+            found += [((*place, topic), "topics") for topic in survey.names(*place)]
     for group in survey.names("agents"):
         for keys, section in (
             (("by_topic",), "topics"),
@@ -166,10 +172,11 @@ def topics_reached(survey: Survey, channel: Place) -> set[str]:
     while open_topics:
         behaviour = survey.text("topics", open_topics.pop(), "behaviour") or ""
         for reason in survey.names("behaviours", behaviour, "writes_again"):
-            later = survey.text("behaviours", behaviour, "writes_again", reason, "topic")
-            if later is not None and later not in topics:
-                topics.add(later)
-                open_topics.append(later)
+            place: Place = ("behaviours", behaviour, "writes_again", reason, "topic")
+            later = {str(topic) for topic, share in survey.map_at(*place).items() if share != 0}
+            later |= {survey.text(*place) or ""} - {""}
+            open_topics += sorted(later - topics)
+            topics |= later
     return topics & set(survey.names("topics"))
 
 

@@ -18,9 +18,11 @@ from simulator.scenario.channels import Channel, Threading
 from simulator.scenario.counts import Counts
 from simulator.scenario.filtering import ContentFilter
 from simulator.scenario.flows import Step
+from simulator.scenario.levels import ServiceLevel
 from simulator.scenario.needs import Behaviour, Topic
 from simulator.scenario.origin import Origin, fingerprint
 from simulator.scenario.outages import Outage
+from simulator.scenario.planning import Planning
 from simulator.scenario.queues import Queue
 from simulator.scenario.sending import Outbound
 from simulator.scenario.source import Place
@@ -33,22 +35,11 @@ from simulator.scenario.types import (
     Name,
     OpeningHours,
     Reached,
-    Share,
 )
 from simulator.scenario.when import Arrivals, Profile
 from simulator.scenario.written import Wrong
-from simulator.vocabulary.clock import MINUTE, SECOND, Calendar
+from simulator.vocabulary.clock import MINUTE, Calendar
 from simulator.vocabulary.errors import Finding
-
-
-class ServiceLevel(Model):
-    target: Share = 0.8
-    within_us: Duration = Field(60 * SECOND)
-    count_abandons: bool = Field(True, description="abandons count as missed")
-    count_short_abandons: bool = Field(False, description="also those before short_abandon")
-    short_abandon_us: Duration = Field(10 * SECOND, description="an abandon is short below this")
-    count_blocked: bool = Field(False, description="blocked contacts count as missed")
-    count_flow_outs: bool = Field(False, description="flow-outs count as missed")
 
 
 class Target(Model):
@@ -91,6 +82,7 @@ class Scenario(Model):
     queues: dict[Name, Queue] = Field({})
     channels: dict[Name, Channel] = Field({})
     agents: dict[Name, AgentGroup] = Field({})
+    planning: Planning = Planning()  # type: ignore[call-arg]
     outbound: Outbound = Outbound()  # type: ignore[call-arg]
     content_filter: ContentFilter | None = Field(None, description="looks at agents' drafts; none: nothing is caught")
     outages: dict[Name, Outage] = Field({}, description="what is down, and when")

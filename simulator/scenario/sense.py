@@ -34,6 +34,8 @@ def check_sense(survey: Survey, counts: Mapping[str, Counts], traces: Mapping[st
     _frame(survey)
     for behaviour in survey.names("behaviours"):
         _behaviour(survey, ("behaviours", behaviour))
+        for reason in survey.names("behaviours", behaviour, "writes_again"):
+            _sum_to_one(survey, ("behaviours", behaviour, "writes_again", reason, "topic"), whole_map=True)
     for name in survey.names("channels"):
         _sum_to_one(survey, ("channels", name, "topics"), whole_map=True)
     _campaigns(survey)

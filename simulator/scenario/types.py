@@ -105,8 +105,15 @@ PlatformName = Annotated[str, BeforeValidator(parse_platform), WithJsonSchema({"
 
 def parse_share_by_topic(value: Any) -> float | dict[str, float]:
     """One share, or a map topic -> share."""
-    if not isinstance(value, dict):
-        return parse_share(value)
+    return _parse_shares(value) if isinstance(value, dict) else parse_share(value)
+
+
+def parse_topics(value: Any) -> str | dict[str, float]:
+    """One topic, or a map topic -> share."""
+    return _parse_shares(value) if isinstance(value, dict) else parse_name(value)
+
+
+def _parse_shares(value: dict[Any, Any]) -> dict[str, float]:
     shares, complaints = {}, []
     for name, share in value.items():
         try:
@@ -119,6 +126,12 @@ def parse_share_by_topic(value: Any) -> float | dict[str, float]:
         raise Wrong(all=complaints)
     return shares
 
+
+Topics = Annotated[
+    str | dict[str, float],
+    BeforeValidator(parse_topics),
+    _schema("a topic, or a map topic -> share, summing to 1", "string", "object"),
+]
 
 ShareByTopic = Annotated[
     float | dict[str, float],

@@ -133,11 +133,12 @@ CIRCLES = (
         "what",
         "category",
         "",
-        f"who may take it beside those before ({_names(codes.Circle)}), held (for the last agent alone), released, or "
-        "priority (changed)",
+        f"who may take it beside those before ({_names(codes.Circle)}), held (for the last agent alone), released, "
+        "priority (changed), skill or language (asked for beside the topic's), topic (found out by the agent)",
     ),
+    Column("name", "category", "", "skill, language or topic; else null"),
     Column("number", "int32", "", "of the ring or rule, from 1; 0 elsewhere"),
-    Column("agent", "category", "", "for whom it is held"),
+    Column("agent", "category", "", "for whom it is held, or who found out"),
     Column("priority", "int64", "min", "the changed priority; 0 elsewhere"),
 )
 
@@ -162,7 +163,7 @@ SESSIONS = (
     Column("agent", "category", "", "agent"),
     Column("group", "category", "", "agent's group"),
     Column("placement", "category", "", f"why this agent: {_names(codes.Placement)}"),
-    Column("label", "category", "", "utilization label of the topic; null without"),
+    Column("label", "category", "", "utilization label of the topic as which it was handed over; null without"),
     Column("reopened", "boolean", "", "the portion continues an earlier conversation (affinity was tried)"),
     Column("alerted_us", "int64", "µs", "alert: the slot is held from here"),
     Column("connected_us", "int64", "µs", "connect"),
@@ -362,11 +363,21 @@ INTERVALS = (
     Column("waiting_max", "int64", "", "largest number waiting"),
     Column("staff_present", "float64", "agents", "agents on queue for this queue, mean over the interval"),
     Column("staff_scheduled", "float64", "agents", "agents on shift by the plan, absent ones and breaks included"),
+    Column("staff_planned", "float64", "agents", "on queue by the plan: shifts less breaks and meetings, absent ones "
+           "included"),
+    Column("staff_required", "float64", "agents", "that the service level's target asks for, whole; null: no formula"),
+    Column("staff_required_least", "float64", "agents", "below which no routing can do the work that came in"),
+    Column("requirement_method", "category", "", "erlang_c, erlang_a, erlang_c_pooled (as if everybody could take "
+           "everything: the least), workload, shared (with other queues) or nobody (serves it)"),
+    Column("staff_gap", "float64", "agents", "staff_required - staff_present: above 0 too few"),
+    Column("staff_gap_gross", "float64", "agents", "the same ÷ (1 - shrinkage by the plan): agents to schedule"),
+    Column("attention_offered", "float64", "agents", "attention of the work that came in, as if nobody had waited"),
+    Column("slots_offered", "float64", "slots", "slots that it held, likewise"),
     Column("attention_load", "float64", "agents", "attention given to this queue's work, mean over the interval"),
     Column("occupancy_work", "float64", "share", "attention on queue / on-queue time of the agents of this queue"),
     Column("occupancy_status", "float64", "share", "INTERACTING / (INTERACTING + IDLE)"),
     Column("occupancy_slots", "float64", "share", "slots held on queue / capacity on queue"),
-)
+)  # fmt: skip
 
 CAP_INTERVALS = (
     Column("start_us", "int64", "µs", "start of the interval"),

@@ -181,11 +181,11 @@ class ContactDraws:
             )
             for reason, list_ in self._again.items()
         }
-        topic_number = {topic: i for i, topic in enumerate(directory.topics)}
         self._again_topic = {
-            reason: [topic_number.get(again.topic or "", -1) if again else -1 for again in list_]
-            for reason, list_ in self._again.items()
+            reason: [_edges(again, directory.topics) for again in list_] for reason, list_ in self._again.items()
         }
+        """By how much of the uniform a later contact is about each topic: (edge, topic); None: about the same."""
+        self._again_topic_stream = stream("writes again topic")
 
     # --- columns, before the run --------------------------------------------------------------------------------
 
@@ -328,10 +328,17 @@ class ContactDraws:
                     return number, None if law is None else takes.at(topic, entity, entry)
         return -1, None
 
-    def later_topic(self, reason: int, topic: int) -> int:
-        """Topic of a contact that writes again."""
-        other = self._again_topic[reason][topic]
-        return topic if other < 0 else other
+    def later_topic(self, reason: int, topic: int, entity: int) -> int:
+        """Topic of a contact that writes again; `entity` is its own."""
+        edges = self._again_topic[reason][topic]
+        if edges is None:
+            return topic
+        if len(edges) > 1:
+            u = self._again_topic_stream.at(entity)
+            for edge, other in edges:
+                if u < edge:
+                    return other
+        return edges[-1][1]
 
     def again_us(self, reason: int, topic: int, entity: int, number: int) -> int:
         """Delay until he writes again for a reason that has occurred `number` times before; NEVER."""
@@ -343,3 +350,16 @@ class ContactDraws:
     def later_entity(entity: int, reason: int, number: int) -> int:
         """Entity of the contact that follows."""
         return descendant(entity, reason, number)
+
+
+def _edges(again: Again | None, topics: tuple[str, ...]) -> list[tuple[float, int]] | None:
+    """Topics of the later contact with the upper edges of their parts of the uniform, by name."""
+    if again is None or again.topic is None:
+        return None
+    shares = {again.topic: 1.0} if isinstance(again.topic, str) else again.topic
+    edges, below = [], 0.0
+    for topic, share in sorted(shares.items()):
+        if share > 0:
+            below += share
+            edges.append((below, topics.index(topic)))
+    return edges

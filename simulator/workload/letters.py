@@ -92,9 +92,9 @@ class _Sizes:
 
     def _file(self, entity: int, k: int) -> File:
         assert self.attachments is not None
-        u, kinds = self._types.at(entity, k), self.attachments.types
-        below = np.cumsum(list(kinds.values()))
-        kind = list(kinds)[min(int(np.searchsorted(below, u, side="right")), len(kinds) - 1)]
+        u, kinds = self._types.at(entity, k), sorted(self.attachments.types.items())  # whatever the file's order
+        below = np.cumsum([share for _, share in kinds])
+        kind, _ = kinds[min(int(np.searchsorted(below, u, side="right")), len(kinds) - 1)]
         return File(kind, max(self._size.at(0, entity, k), 1) * KILOBYTE)
 
     def voice_us(self, entity: int, k: int) -> int:
