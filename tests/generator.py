@@ -255,7 +255,7 @@ def outbound(draw, population: str) -> str:
              "templates: {back: {answers: 50 %, delay: 5 h}}"]  # fmt: skip
     if population != "{population: 1}" and draw(st.booleans()):
         parts.append(f"campaigns: {{spring: {campaign}}}")
-    if draw(st.integers(0, 3)) == 0:
+    if population != "{population: 1}" and draw(st.integers(0, 3)) == 0:  # hundreds to one person: slow, and no life
         parts.append(f"notifications: {{parcel: {calls}}}")
     return inside(parts)
 

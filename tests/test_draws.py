@@ -20,6 +20,7 @@ from simulator.scenario.source import plain as as_read
 from simulator.vocabulary.clock import DAY, HOUR, MINUTE, SECOND
 from simulator.workload import draw
 from simulator.workload.arrivals import arrival_times, intensity
+from simulator.workload.contacts import AGAIN, NOT_DRAWN
 from simulator.workload.draws import Chance, Draw
 from simulator.workload.laws import quantile, whole
 from simulator.workload.presence import staggered_us
@@ -297,9 +298,9 @@ def test_ragged_interleave_and_join():
 
 def test_ragged_leaves_rare_places_to_single_draws():
     """With a limit, places that hardly a row reaches are left out, and none beyond them."""
-    lengths = np.array([3] * 99 + [50])
+    lengths = np.array([3] * 399 + [50])
     rows = Ragged.of(lengths, lambda entities, k: np.full(len(entities), k))
-    assert rows.row(0) == [0, 1, 2] and rows.row(99) == [0, 1, 2]
+    assert rows.row(0) == [0, 1, 2] and rows.row(399) == [0, 1, 2]
     assert Ragged.of(np.zeros(0, np.int64), lambda entities, k: entities).starts.tolist() == [0]
 
 
@@ -519,9 +520,15 @@ def test_contacts_drawn_when_needed_are_those_of_the_columns():
     flow = draws.flow
     bot, form = flow.first_bot[0], flow.first_form[0]
     assert bot is not None and form is not None
+    again = {k: reason for reason, k in AGAIN.items()}
     for i in range(0, len(columns.at_us), 97):
         facts = draws.facts_at(i, int(columns.facts["topic"][i]), -1)
-        assert tuple(facts) == columns.facts[i].item()
+        foreseen = columns.facts[i].item()
+        assert [facts[k] for k in range(len(facts)) if k not in again] == [
+            foreseen[k] for k in range(len(facts)) if k not in again
+        ]
+        for k, reason in again.items():  # writing again is drawn when it comes to that
+            assert facts[k] == NOT_DRAWN and draws.again_us(reason, facts.topic, i, 0) == foreseen[k]
         assert flow.talk_us(bot, 0, i, facts.bot_turns) == columns.talk_us.row(i)
         assert ([] if facts.contained else flow.form_us(form, 0, i)) == columns.form_us.row(i)
         for k, think in enumerate(columns.think_us.row(i)):

@@ -30,6 +30,7 @@ ORDERED = ("behaviours", "topics", "queues", "channels", "agents")
 @given(text=scenarios())
 @settings(
     max_examples=25,
+    derandomize=True,
     deadline=None,
     suppress_health_check=list(HealthCheck),
     phases=[Phase.explicit, Phase.reuse, Phase.generate],  # shrinking whole runs takes minutes; the text says enough

@@ -7,7 +7,7 @@ Source: K. Hoad, S. Robinson and R. Davies, Automated selection of the number of
 simulation, J. Oper. Res. Soc. 61 (2010), with their look-ahead; Y. S. Chow and H. Robbins, On the asymptotic theory of
 fixed-width sequential confidence intervals, Ann. Math. Statist. 36 (1965); A. M. Law, section 9.4.1.
 
-Measured coverage of the final intervals: 94 to 95 % for usual days, 92.5 to 93.5 % where days are as skewed as an
+Measured coverage of the final intervals: 94 to 95 % for usual days, 92 to 93.5 % where days are as skewed as an
 exponential variable (a fixed number of replications: 94.5 %): few bad days look like none. Ask for less width there, or
 fix the number.
 

@@ -179,6 +179,7 @@ def one_replication(
     from simulator import engine as seam
     from simulator import metrics, records, workload
     from simulator.metrics import audit, warmup
+    from simulator.metrics.window import View
 
     seconds: dict[str, float] = dict.fromkeys(STAGES, 0.0)
     with _timed(seconds, "draw"):
@@ -196,11 +197,13 @@ def one_replication(
     del rows
     _say(progress, "check")
     with _timed(seconds, "measure"):
-        parts = metrics.measure(scenario, tables, end_us) | audit.parts(scenario, tables, end_us)
+        seen = (scenario, tables, end_us, View(scenario, tables, end_us))
+        parts = metrics.measure(*seen) | audit.parts(*seen)
         if keep_tables:
-            tables["intervals"] = metrics.intervals(scenario, tables, end_us)
-            tables["cap_intervals"] = metrics.cap_intervals(scenario, tables, end_us)
-        from_empty = warmup.series(scenario, tables, end_us)
+            tables["intervals"] = metrics.intervals(*seen)
+            tables["cap_intervals"] = metrics.cap_intervals(*seen)
+        from_empty = warmup.series(*seen)
+        del seen
     _say(progress, "measure")
     kept = tables if keep_tables else {}
     return Replication(number, parts, checks, kept, seconds, events, end_us, clipped, from_empty)

@@ -32,6 +32,8 @@ from simulator.scenario.schema import Scenario
 if TYPE_CHECKING:
     import pandas as pd
 
+    from simulator.metrics.window import View
+
 AGREES, DIFFERS, OPEN, NOT_APPLICABLE = "agrees", "differs", "no verdict", "not applicable"
 STANDARD_ERRORS = 4.0
 """A difference below it is never called one (shared rule of all statistical tests here)."""
@@ -94,12 +96,17 @@ class Unknown:
     reasons: tuple[str, ...] = field(default=())
 
 
-def parts(scenario: Scenario, tables: Mapping[str, pd.DataFrame], end_us: int) -> dict[str, Parts]:
-    """What the audit needs of one replication beyond the catalogue's measures. Additive, small."""
+def parts(
+    scenario: Scenario, tables: Mapping[str, pd.DataFrame], end_us: int, view: View | None = None
+) -> dict[str, Parts]:
+    """What the audit needs of one replication beyond the catalogue's measures. Additive, small.
+
+    `view`: as `metrics.measure` takes it.
+    """
     from simulator.metrics import audit_draws, audit_effort, audit_flow, audit_sends
     from simulator.metrics.window import View
 
-    view = View(scenario, tables, end_us)
+    view = view or View(scenario, tables, end_us)
     found: dict[str, Parts] = {}
     for look in (audit_draws.parts, audit_effort.parts, audit_flow.parts, audit_sends.parts):
         found |= look(view)
@@ -114,7 +121,7 @@ def measured(scenario: Scenario, tables: Mapping[str, pd.DataFrame], end_us: int
 
     view = View(scenario, tables, end_us)
     found = {name: named(name).parts(view) for name in (*audit_queue.NEEDS, *audit_lane.NEEDS)}
-    return found | parts(scenario, tables, end_us)
+    return found | parts(scenario, tables, end_us, view)
 
 
 def audit(scenario: Scenario, measured: Sequence[Measured]) -> list[Finding]:

@@ -11,7 +11,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from simulator.metrics.audit import Line, Measured, Unknown
-from simulator.metrics.audit_tally import Kind, Sum, lines_of, rows_in, shares, tallied
+from simulator.metrics.audit_tally import Kind, Sum, lines_of, shares, tallied
+from simulator.metrics.keys import rows_in
 from simulator.metrics.parts import Parts, Scope
 from simulator.metrics.window import View
 from simulator.scenario.directory import directory

@@ -12,9 +12,11 @@ import numpy as np
 
 from simulator.metrics.audit import Line, Measured, Unknown
 from simulator.metrics.audit_draws import steps_of
-from simulator.metrics.audit_tally import Kind, Sum, lines_of, rows_in, tallied
+from simulator.metrics.audit_tally import Kind, Sum, lines_of, tallied
+from simulator.metrics.keys import rows_in
 from simulator.metrics.parts import Parts, Scope
 from simulator.metrics.window import View
+from simulator.records.columns import kinds_of
 from simulator.rules.desk import LEAST_EFFORT_US
 from simulator.scenario.attention import Spread
 from simulator.scenario.directory import Directory, directory
@@ -88,12 +90,12 @@ def _efforts(view: View) -> Iterator[tuple[Scope, Sum]]:
             rows_in(view, "turns", "contact", "contacts", "contact")
         ]
     took = (written - started - view.column("turns", "rewrite_us"))[rows] / SECOND
-    key = np.stack([group, queue, topic], axis=1)[rows]
-    kinds, which = np.unique(key, axis=0, return_inverse=True)
-    means = np.array([_mean_effort(scenario, names, *kind) for kind in kinds.tolist()])
-    expected = means[which.reshape(-1)] if len(means) else np.empty(0)
+    key = np.stack([group, queue, topic])[:, rows]
+    kinds, which = kinds_of(*key)
+    means = np.array([_mean_effort(scenario, names, *kind) for kind in key[:, kinds].T.tolist()])
+    expected = means[which] if len(means) else np.empty(0)
     for number, name in enumerate(names.groups):
-        mine = key[:, 0] == number
+        mine = key[0] == number
         if plain[name] and mine.any():
             away = took[mine] - expected[mine]
             yield (

@@ -9,16 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from math import sqrt
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from simulator.metrics.audit import Line, Measured, gathered
 from simulator.metrics.parts import Part, Parts, Scope
 from simulator.metrics.window import View
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 MOST = 20
 """Lines of one kind: more would bury the reader (assumed)."""
@@ -110,27 +106,3 @@ def shares(
         number = float(rows.sum())
         found.append((scope, Sum(float((rows & yes).sum()), number, number * share, number * share * (1 - share))))
     return found
-
-
-def rows_in(view: View, table: str, column: str, target: str, key: str) -> np.ndarray:
-    """Row of the target table that an id column names, -1 where it names none. [row]"""
-
-    def find() -> np.ndarray:
-        ids, own = view.table(table)[column], view.table(target)[key]
-        codes = ids.cat.codes.to_numpy().astype(np.int64)
-        order = own.cat.codes.to_numpy()
-        same = ids.cat.categories is own.cat.categories or ids.cat.categories.equals(own.cat.categories)
-        places = np.full(len(ids.cat.categories) + 1, -1, np.int64)
-        if same:
-            places[order] = np.arange(len(order))
-        else:
-            places[:-1] = _index(own).get_indexer(ids.cat.categories)
-        return places[codes]
-
-    return view.kept(f"rows of {target} by {table}.{column}", find)
-
-
-def _index(ids: pd.Series) -> pd.Index:
-    import pandas as pd
-
-    return pd.Index(ids.astype(object))

@@ -26,14 +26,17 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def intervals(scenario: Scenario, tables: Mapping[str, pd.DataFrame], end_us: int) -> pd.DataFrame:
+def intervals(
+    scenario: Scenario, tables: Mapping[str, pd.DataFrame], end_us: int, view: View | None = None
+) -> pd.DataFrame:
     """One row per queue and interval over the whole run, warm-up and run-out included; columns as catalogued.
 
     The last interval may be cut by the end of the run; means over time are means over the part that was simulated.
+    `view`: as `metrics.measure` takes it.
     """
     import pandas as pd
 
-    view = View(scenario, tables, end_us)
+    view = view or View(scenario, tables, end_us)
     edges = interval_edges(scenario, end_us)
     desk = _DeskByInterval(view, edges)
     asked = interval_columns(view, edges)
@@ -63,17 +66,20 @@ def interval_edges(scenario: Scenario, end_us: int) -> np.ndarray:
 def scheduled_agents(scenario: Scenario, edges: np.ndarray) -> dict[str, np.ndarray]:
     """Agents on shift by the plan, mean over each interval, absent ones and breaks included; by group. [interval]"""
     lengths = np.diff(edges)
-    found = {group: np.zeros(len(lengths)) for group in scenario.agents}
+    always = dict.fromkeys(scenario.agents, 0)
+    stays: dict[str, list[tuple[int, int]]] = {group: [] for group in scenario.agents}
     known = directory(scenario)
     # absence is the only draw in a plan, and is not looked at
     plans = planned_shifts(scenario, known, scenario.seed, 0, int(edges[-1]))
     for group, plan in zip(known.agent_group, plans, strict=True):
         if plan is None:
-            found[known.groups[group]] += 1.0
-        elif plan:
-            start = np.array([shift.start_us for shift in plan], np.int64)
-            end = np.array([shift.end_us for shift in plan], np.int64)
-            found[known.groups[group]] += steps.areas(*steps.clip(start, end, 0, int(edges[-1])), edges) / lengths
+            always[known.groups[group]] += 1
+        else:
+            stays[known.groups[group]] += [(shift.start_us, shift.end_us) for shift in plan]
+    found = {}
+    for name, planned in stays.items():
+        start, end = np.array(planned, np.int64).reshape(-1, 2).T
+        found[name] = always[name] + steps.areas(*steps.clip(start, end, 0, int(edges[-1])), edges) / lengths
     return found
 
 
@@ -125,9 +131,7 @@ class _DeskByInterval:
         self._on_queue = self._desk.status(*ON_QUEUE)
         self._interacting = self._desk.status("interacting")
         self._idle = self._desk.status("idle")
-        self._shares, self._queue_of_piece = self._desk.attention_shares(), self._desk.pieces_queue()
-        self._worked = steps.together(self._desk.attention(), self._on_queue, 0, view.end_us)
-        self._slots = steps.together(self._desk.held(), self._on_queue, 0, view.end_us)
+        self._shares, self._queue_of_piece = self._desk.attention_shares, self._desk.pieces_queue
 
     def columns(self, queue: int) -> dict[str, np.ndarray]:
         desk, view = self._desk, self._view
@@ -138,7 +142,7 @@ class _DeskByInterval:
         capacity = desk.capacity
         owner, start, end = self._on_queue
         slots_there = self._areas(start, end, serving[owner], capacity[owner])
-        worked, slots = self._worked, self._slots
+        worked, slots = desk.working, desk.filled
         at_work = self._areas(worked.start, worked.end, serving[worked.owner], np.minimum(worked.first, 1))
         held = np.minimum(slots.first, capacity[slots.owner])
         start_us, end_us, share, piece = self._shares

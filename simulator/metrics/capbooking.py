@@ -21,11 +21,16 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def cap_intervals(scenario: Scenario, tables: Mapping[str, pd.DataFrame], end_us: int) -> pd.DataFrame:
-    """One row per interval, lane and cap that may hold it back, over the whole run; columns as catalogued."""
+def cap_intervals(
+    scenario: Scenario, tables: Mapping[str, pd.DataFrame], end_us: int, view: View | None = None
+) -> pd.DataFrame:
+    """One row per interval, lane and cap that may hold it back, over the whole run; columns as catalogued.
+
+    `view`: as `metrics.measure` takes it.
+    """
     import pandas as pd
 
-    view = View(scenario, tables, end_us)
+    view = view or View(scenario, tables, end_us)
     edges = interval_edges(scenario, end_us)
     local = [scenario.calendar.local(int(us)) for us in edges[:-1]]
     frames = [

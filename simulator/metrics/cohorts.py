@@ -89,9 +89,7 @@ HOLDS = Cohort(
     "outage holds", "messages and dialogues that met an outage", "written, or when the bot should have spoken",
     "still held when the run ends: held up to that end",
 )  # fmt: skip
-OUTAGES = Cohort(
-    "outages", "occurrences of an outage", "its begin", "what still waits when the run ends is cut there"
-)
+OUTAGES = Cohort("outages", "occurrences of an outage", "its begin", "what still waits when the run ends is cut there")
 WINDOW = Cohort(
     "the window", "the measured time, moment by moment", "not by a start: what is there is counted while it is there",
     "nothing: stays are cut at both edges of the window, open ones at the end of the run",

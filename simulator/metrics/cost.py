@@ -12,7 +12,7 @@ from collections.abc import Callable
 import numpy as np
 
 from simulator.metrics import cohorts, letters
-from simulator.metrics.desk import Desk
+from simulator.metrics.desk import desk_of
 from simulator.metrics.keys import at, row_of
 from simulator.metrics.parts import ALL, Measure, Part, Parts
 from simulator.metrics.people import plan_of
@@ -24,14 +24,14 @@ from simulator.vocabulary.clock import HOUR, SECOND
 
 def _overtime_us(view: View) -> np.ndarray:
     """Time after the shift with conversations still open. [agent]"""
-    desk = Desk(view)
+    desk = desk_of(view)
     owner = view.codes("agent_states", "agent", desk.agents)
     rows = view.equals("agent_states", "presence", "overtime") & (owner >= 0)
     return desk.time(view.stays("agent_states", "from_us", "to_us", owner=owner, rows=rows)).astype(float)
 
 
 def _paid_hours(view: View) -> Parts:
-    desk = Desk(view)
+    desk = desk_of(view)
     hours = desk.ratio((paid_us(view) + _overtime_us(view)) / HOUR, 1.0)
     return {scope: part for scope, part in hours.items() if not scope or scope[0][0] == "group"}
 
@@ -40,7 +40,7 @@ def _staff(view: View) -> dict[str, float]:
     """Cost of each group's time in the window; nan: not given; groups without agents are not in it."""
 
     def make() -> dict[str, float]:
-        desk, paid, after = Desk(view), paid_us(view), _overtime_us(view)
+        desk, paid, after = desk_of(view), paid_us(view), _overtime_us(view)
         planned = desk.time(plan_of(view).overtime).astype(float)
         found = {}
         for name, group in sorted(view.scenario.agents.items()):

@@ -10,6 +10,7 @@ from collections.abc import Callable
 import numpy as np
 
 from simulator.metrics import cohorts, steps
+from simulator.metrics.keys import rows_in
 from simulator.metrics.parts import Measure, Parts, by
 from simulator.metrics.sources import RETRIALS
 from simulator.metrics.window import View
@@ -62,15 +63,7 @@ def _taken_for(view: View) -> Parts:
 
 def _parents(view: View) -> np.ndarray:
     """Row of the contact that each contact follows, -1 for a first contact. [contact]"""
-    import pandas as pd
-
-    contacts = view.table("contacts")
-    rows = pd.Index(contacts["contact"].astype(object))
-    parent = contacts["parent"].astype(object)
-    known = parent.notna().to_numpy(dtype=bool)
-    found = np.full(len(contacts), -1, np.int64)
-    found[known] = rows.get_indexer(parent[known])
-    return found
+    return rows_in(view, "contacts", "parent", "contacts", "contact")
 
 
 def _first(view: View) -> np.ndarray:

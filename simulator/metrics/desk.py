@@ -58,6 +58,7 @@ class Desk:
         wrap_ups = view.stays("sessions", "wrap_up_started_us", "ended_us", owner=self._who("sessions"))
         return _known(_joined(replies, wrap_ups))
 
+    @cached_property
     def pieces_queue(self) -> np.ndarray:
         """The queue each piece was worked for. [piece]"""
         view = self._view
@@ -68,7 +69,7 @@ class Desk:
         return np.concatenate([replies, view.codes("sessions", "queue")[wrap_ups]])
 
     @cached_property
-    def _some_share(self) -> bool:
+    def some_share(self) -> bool:
         """Some agents work on several conversations at once."""
         return any(group.attention != "serial" for group in self._view.scenario.agents.values())
 
@@ -79,20 +80,21 @@ class Desk:
     @cached_property
     def _attention(self) -> Stays:
         pieces = self.pieces()
-        if not self._some_share:
+        if not self.some_share:
             return pieces
         busy = steps.together(pieces, pieces, 0, self._view.end_us)
         return busy.owner, busy.start, busy.end
 
+    @cached_property
     def attention_shares(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """What of it each piece of work got: start, end, share of attention, number of the piece in `pieces`; a piece
         appears once for each number of others beside it. [stretch] each"""
         owner, start, end = self.pieces()
         count = len(start)
-        if not self._some_share or not count:
+        if not self.some_share or not count:
             return start, end, np.ones(count, np.int64), np.arange(count)
         who, time = np.concatenate([owner, owner]), np.concatenate([start, end])
-        order = np.lexsort((time, who))
+        order = np.argsort(who * (self._view.end_us + 1) + time, kind="stable")
         number = np.cumsum(np.repeat([1, -1], count)[order])
         place = np.empty(2 * count, np.int64)
         place[order] = np.arange(2 * count)
@@ -114,9 +116,29 @@ class Desk:
         alerts = view.stays("alerts", "alerted_us", "ended_us", owner=self._who("alerts"), rows=fruitless)
         return _known(_joined(sessions, alerts))
 
-    def with_agent(self) -> Stays:
-        """Sessions from connect to the end of wrap-up, but for the time parked."""
-        return _known(self._without_parks("connected_us")[1])
+    # --- one over the other, over the whole run -----------------------------------------------------------------
+
+    @cached_property
+    def working(self) -> steps.Segments:
+        """Pieces with attention over time on queue."""
+        return self._over(self.attention(), self.status(*ON_QUEUE))
+
+    @cached_property
+    def filled(self) -> steps.Segments:
+        """Slots held over time on queue."""
+        return self._over(self.held(), self.status(*ON_QUEUE))
+
+    @cached_property
+    def handling(self) -> steps.Segments:
+        """Sessions from connect to the end of wrap-up, but for the time parked, over time INTERACTING."""
+        return self._over(_known(self._with_agent[1]), self.status("interacting"))
+
+    def _over(self, first: Stays, second: Stays) -> steps.Segments:
+        return steps.together(first, second, 0, self._view.end_us)
+
+    @cached_property
+    def _with_agent(self) -> tuple[np.ndarray, Stays]:
+        return self._without_parks("connected_us")
 
     def _without_parks(self, start: str) -> tuple[np.ndarray, Stays]:
         """Row of the session of each stay, and the stays."""
@@ -133,11 +155,11 @@ class Desk:
     def handled_alone_us(self) -> np.ndarray:
         """Handle time free of overlap: of each second in which an agent is INTERACTING, each of his open sessions has
         an equal part. Over all sessions it adds up to the agents' INTERACTING time. µs [session]"""
-        session, stays = self._without_parks("connected_us")
+        session, stays = self._with_agent
         known = stays[0] >= 0
         session, (owner, start, end) = session[known], (stays[0][known], stays[1][known], stays[2][known])
         width = self._view.end_us + 1
-        pieces = steps.together((owner, start, end), self.status("interacting"), 0, self._view.end_us)
+        pieces = self.handling
         shared = pieces.first > 0
         part = pieces.length[shared] / pieces.first[shared]
         passed = np.concatenate([[0.0], np.cumsum(part)])
@@ -156,7 +178,11 @@ class Desk:
 
     def shared(self, first: Stays, second: Stays, value: Callable[[steps.Segments], np.ndarray]) -> np.ndarray:
         """Sum over each agent's segments of `second` in the window of length x value. [agent]"""
-        segments = steps.together(first, _known(second), self._view.from_us, self._view.to_us)
+        return self.summed(self._over(first, _known(second)), value)
+
+    def summed(self, segments: steps.Segments, value: Callable[[steps.Segments], np.ndarray]) -> np.ndarray:
+        """Sum over each agent's segments, as far as they lie in the window, of length x value. [agent]"""
+        segments = segments.inside(self._view.from_us, self._view.to_us)
         return np.bincount(segments.owner, weights=segments.length * value(segments), minlength=len(self.agents))
 
     def time(self, stays: Stays) -> np.ndarray:
@@ -177,6 +203,8 @@ class Desk:
 def _known(stays: Stays) -> Stays:
     owner, start, end = stays
     chosen = owner >= 0
+    if chosen.all():
+        return stays
     return owner[chosen], start[chosen], end[chosen]
 
 

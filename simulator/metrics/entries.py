@@ -53,9 +53,7 @@ def entries(scenario: Scenario | None = None) -> list[Entry]:
     """Every measure, in the order of a summary; with the numbers and switches of a scenario, or the defaults'."""
     known = scenario if scenario is not None else defaults()
     names = [measure.name for family in FAMILIES.values() for measure in family]
-    return [
-        _entry(measure, family, known, names) for family, measures in FAMILIES.items() for measure in measures
-    ]
+    return [_entry(measure, family, known, names) for family, measures in FAMILIES.items() for measure in measures]
 
 
 def entry(name: str, scenario: Scenario | None = None) -> Entry:

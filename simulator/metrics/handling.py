@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from simulator.metrics import cohorts, steps
-from simulator.metrics.desk import ON_QUEUE, desk_of
+from simulator.metrics.desk import desk_of
 from simulator.metrics.parts import Measure, Part, Parts, by, mean_of
 from simulator.metrics.sources import LITTLE, METRICS_PAGE, platform
 from simulator.metrics.window import Stays, View
@@ -20,12 +20,14 @@ PARK_SCOPES = ("queue", "group")
 def _worked_together(view: View) -> Parts:
     desk = desk_of(view)
     work = desk.attention()
+    if not desk.some_share:
+        return desk.ratio(desk.time(work), desk.time(work))
     return desk.ratio(desk.shared(desk.pieces(), work, lambda s: s.first), desk.time(work))
 
 
 def _over_capacity(view: View) -> Parts:
     desk = desk_of(view)
-    over = desk.shared(desk.held(), desk.status(*ON_QUEUE), lambda s: s.first > desk.capacity[s.owner])
+    over = desk.summed(desk.filled, lambda s: s.first > desk.capacity[s.owner])
     return desk.ratio(over / HOUR, 1.0)
 
 

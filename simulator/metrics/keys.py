@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from simulator.metrics.window import View
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def row_of(view: View, table: str, other: str, *columns: str) -> np.ndarray:
@@ -40,16 +44,47 @@ def _row_of(view: View, table: str, other: str, columns: tuple[str, ...]) -> np.
 
 
 def conversation_numbers(view: View, table: str, other: str) -> tuple[np.ndarray, np.ndarray]:
-    """Numbers of the conversations of two tables, the same for the same one; -1: not in the other, or null. [row]"""
-    import pandas as pd
+    """Numbers of the conversations of two tables, the same for the same one; -1: null. [row], [row]"""
+    found = [view.kept(f"conversations of {name}", partial(_numbers, view, name)) for name in (table, other)]
+    return found[0], found[1]
 
-    def known(name: str) -> tuple[pd.Index, np.ndarray]:
-        values = view.table(name)["conversation"]
-        values = values if isinstance(values.dtype, pd.CategoricalDtype) else values.astype("category")
-        return values.cat.categories, values.cat.codes.to_numpy().astype(np.int64)
 
-    (ours, own), (theirs, codes) = known(table), known(other)
-    if len(ours) == len(theirs) and ours is theirs:
-        return own, codes
-    place = np.append(theirs.get_indexer(ours), -1).astype(np.int64)
-    return place[own], codes
+def _numbers(view: View, table: str) -> np.ndarray:
+    values = view.table(table)["conversation"].astype("category")
+    numbers: _Ids = view.kept("numbers of conversations", _Ids)
+    return np.append(numbers.of(values.cat.categories), -1)[values.cat.codes.to_numpy()]
+
+
+class _Ids:
+    """Numbers for texts, the same in every table; whoever is new gets the next."""
+
+    def __init__(self) -> None:
+        self._known: pd.Index | None = None
+
+    def of(self, texts: pd.Index) -> np.ndarray:
+        if self._known is None:
+            self._known = texts
+        if texts is self._known:
+            return np.arange(len(texts))
+        found = np.asarray(self._known.get_indexer(texts), np.int64)
+        new = found < 0
+        if new.any():
+            found[new] = len(self._known) + np.arange(int(new.sum()))
+            self._known = self._known.append(texts[new])
+        return found
+
+
+def rows_in(view: View, table: str, column: str, target: str, key: str) -> np.ndarray:
+    """Row of the target table that an id column names, -1 where it names none. [row]"""
+
+    def find() -> np.ndarray:
+        ids, own = (view.table(name)[text].astype("category").cat for name, text in ((table, column), (target, key)))
+        rows = np.full(len(own.categories) + 1, -1, np.int64)
+        rows[own.codes.to_numpy()] = np.arange(view.size(target))
+        rows[-1] = -1  # null
+        codes = ids.codes.to_numpy()
+        if ids.categories is not own.categories:
+            rows = np.append(rows[own.categories.get_indexer(ids.categories)], -1)
+        return np.asarray(rows[codes])
+
+    return view.kept(f"rows of {target} by {table}.{column}", find)  # type: ignore[no-any-return]

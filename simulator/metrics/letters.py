@@ -58,17 +58,18 @@ def _carried(view: View) -> np.ndarray:
     return view.codes("deliveries", "channel", carried(view.scenario)) >= 0
 
 
-def local_hours(view: View, times: np.ndarray) -> np.ndarray:
-    """The local hour of the day of each time, -1 where it is nan. [time]"""
-    known = ~np.isnan(times)
+def local_hours(view: View, times: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """The local hour of the day of the chosen times, -1 for others and where it is nan. [time]"""
+    known = rows & ~np.isnan(times)
     hours = np.full(len(times), -1)
     if known.any():
         at = times[known].astype(np.int64)
         calendar = view.scenario.calendar
-        steps, which = np.unique(at // _STEP, return_inverse=True)
-        local = [calendar.local(int(step) * _STEP) for step in steps]
+        step = at // _STEP
+        first = int(step.min())
+        local = [calendar.local(number * _STEP) for number in range(first, int(step.max()) + 1)]
         minutes = np.array([moment.hour * 60 + moment.minute for moment in local])
-        hours[known] = (minutes[which] + (at % _STEP) // MINUTE) % _DAY // 60
+        hours[known] = (minutes[step - first] + (at % _STEP) // MINUTE) % _DAY // 60
     return hours
 
 
@@ -77,12 +78,16 @@ def local_hours(view: View, times: np.ndarray) -> np.ndarray:
 
 def _ours(view: View) -> np.ndarray:
     """Messages of the business, written in the window. [delivery]"""
-    return view.cohort("deliveries", "written_us") & ~view.equals("deliveries", "lane", "customer")
+
+    def rows() -> np.ndarray:
+        return view.cohort("deliveries", "written_us") & ~view.equals("deliveries", "lane", "customer")
+
+    return view.kept("messages of the business", rows)  # type: ignore[no-any-return]
 
 
 def _blocked(view: View) -> Parts:
     rows = _ours(view) & view.equals("deliveries", "state", "blocked") & view.equals("deliveries", "kind", "reply")
-    codes = {"hour": local_hours(view, view.column("deliveries", "written_us"))}
+    codes = {"hour": local_hours(view, view.column("deliveries", "written_us"), rows)}
     return by(view, "deliveries", ("channel", "hour"), rows, _if(windowed(view.scenario)), codes)
 
 
@@ -95,7 +100,7 @@ def _risk(view: View) -> Parts:
     bound = view.codes("turns", "channel", windowed(view.scenario)) >= 0
     rows = view.cohort("turns", "last_message_us") & bound & ~view.equals("turns", "outcome", "contained", "blocked")
     shut = view.equals("turns", "outcome", "window_closed")
-    codes = {"hour": local_hours(view, view.column("turns", "last_message_us"))}
+    codes = {"hour": local_hours(view, view.column("turns", "last_message_us"), rows)}
     return by(view, "turns", ("channel", "hour"), rows & shut, rows, codes)
 
 
@@ -150,13 +155,13 @@ def _letters(view: View) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _split(view: View) -> Parts:
-    first, pieces = _letters(view)
+    first, pieces = view.kept("pieces of letters", lambda: _letters(view))
     rows = first & _ours(view)
     return by(view, "deliveries", ("channel",), rows & (pieces > 1), rows)
 
 
 def _per_letter(view: View) -> Parts:
-    first, pieces = _letters(view)
+    first, pieces = view.kept("pieces of letters", lambda: _letters(view))
     rows = first & _ours(view)
     return by(view, "deliveries", ("channel",), np.where(rows, pieces, 0), rows)
 

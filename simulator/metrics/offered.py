@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulator.metrics import steps
-from simulator.metrics.desk import Desk
+from simulator.metrics.desk import desk_of
 from simulator.metrics.keys import at, conversation_numbers, row_of
 from simulator.metrics.window import View
 from simulator.records.slots import session_of_park, stays_without_parks
@@ -98,9 +98,9 @@ def _held(view: View) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 def _work(view: View, waited: np.ndarray, queues: int) -> tuple[Weighed, np.ndarray]:
     """Attention, moved back; and its sum by queue, µs. [stretch], [queue]"""
-    desk = Desk(view)
-    start, end, share, piece = desk.attention_shares()
-    queue = desk.pieces_queue()[piece]
+    desk = desk_of(view)
+    start, end, share, piece = desk.attention_shares
+    queue = desk.pieces_queue[piece]
     back = np.concatenate([_waited_by_reply(view, waited), _waited_by_wrap_up(view, waited)])[piece]
     known = queue >= 0
     worked = np.bincount(queue[known], weights=((end - start) * share)[known], minlength=queues)
@@ -109,7 +109,7 @@ def _work(view: View, waited: np.ndarray, queues: int) -> tuple[Weighed, np.ndar
 
 def _on_desks(view: View, waited: np.ndarray) -> Weighed:
     """From when a reply or wrap-up was work for its agent until he turned to it, moved back. [reply, wrap-up]"""
-    desk = Desk(view)
+    desk = desk_of(view)
     replies = view.has("turns", "reply_started_us") & (view.codes("turns", "writer", desk.agents) >= 0)
     wrap_ups = view.has("sessions", "wrap_up_started_us") & (view.codes("sessions", "agent", desk.agents) >= 0)
     came = np.fmax(view.column("turns", "last_message_us"), view.column("turns", "connected_us"))
@@ -118,7 +118,7 @@ def _on_desks(view: View, waited: np.ndarray) -> Weighed:
         [view.column("turns", "reply_started_us")[replies], view.column("sessions", "wrap_up_started_us")[wrap_ups]]
     )
     back = np.concatenate([_waited_by_reply(view, waited), _waited_by_wrap_up(view, waited)])
-    queue = desk.pieces_queue()
+    queue = desk.pieces_queue
     rows = (queue >= 0) & (until > begins)
     start, end = ((times[rows].astype(np.int64) - back[rows]) for times in (begins, until))
     return Weighed(queue[rows], start, end, np.ones(int(rows.sum()), np.int64))
@@ -133,14 +133,14 @@ def _waited(view: View) -> np.ndarray:
 
 def _waited_by_reply(view: View, waited: np.ndarray) -> np.ndarray:
     """The wait of the session that each reply in `Desk.pieces` belongs to. [reply]"""
-    rows = view.has("turns", "reply_started_us") & (view.codes("turns", "writer", Desk(view).agents) >= 0)
+    rows = view.has("turns", "reply_started_us") & (view.codes("turns", "writer", desk_of(view).agents) >= 0)
     turns, sessions = conversation_numbers(view, "turns", "sessions")
     connected = [np.nan_to_num(view.column(name, "connected_us"), nan=-1.0) for name in ("turns", "sessions")]
     return at(waited, _places((sessions, connected[1]), (turns[rows], connected[0][rows])), 0)
 
 
 def _waited_by_wrap_up(view: View, waited: np.ndarray) -> np.ndarray:
-    desk = Desk(view)
+    desk = desk_of(view)
     rows = view.has("sessions", "wrap_up_started_us") & (view.codes("sessions", "agent", desk.agents) >= 0)
     return waited[rows]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulator.metrics.keys import row_of
+from simulator.metrics.keys import at, row_of, rows_in
 from simulator.metrics.window import View
 from simulator.vocabulary.clock import SECOND
 
@@ -89,7 +89,6 @@ def _topics(view: View) -> np.ndarray:
     gone = np.flatnonzero(turned_away(view))
     found = np.full(view.size("portions"), -1, np.int64)
     if len(gone):
-        contacts = view.table("contacts")
-        topic = dict(zip(contacts["contact"].astype(object), view.codes("contacts", "topic").tolist(), strict=True))
-        found[gone] = [topic.get(contact, -1) for contact in view.table("portions")["contact"].iloc[gone]]
+        contact = rows_in(view, "portions", "contact", "contacts", "contact")[gone]
+        found[gone] = at(view.codes("contacts", "topic"), contact, -1)
     return found

@@ -6,7 +6,9 @@ Bulk lanes (campaign, agentless) are read from `sends`, the lanes agent and flow
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -24,23 +26,55 @@ EVERY_LANE = ("messages_per_minute", "messages_per_minute_peak", "messages_per_6
 """Measures that exist for the lanes of agents and flows too."""
 
 
-def _bulk(view: View) -> Iterator[tuple[Scope, np.ndarray]]:
+def _bulk(view: View) -> dict[Scope, np.ndarray]:
     """The bulk lanes, each source, and the rows of each. [send]"""
-    lane = view.codes("sends", "lane")
-    for name in BULK:
-        yield (("lane", name),), lane == view.names["lane"].index(name)
-    source = view.codes("sends", "source")
-    for i, name in enumerate(view.names["source"]):
-        yield (("source", name),), source == i
+
+    def rows() -> dict[Scope, np.ndarray]:
+        lane, source = view.codes("sends", "lane"), view.codes("sends", "source")
+        found: dict[Scope, np.ndarray] = {(("lane", name),): lane == view.names["lane"].index(name) for name in BULK}
+        return found | {(("source", name),): source == i for i, name in enumerate(view.names["source"])}
+
+    return view.kept("rows of bulk lanes", rows)  # type: ignore[no-any-return]
 
 
 def _each(part: Callable[[View, np.ndarray], Part]) -> Callable[[View], Parts]:
     """The same for every bulk lane and every source."""
 
     def parts(view: View) -> Parts:
-        return {scope: part(view, rows) for scope, rows in _bulk(view)}
+        return {scope: part(view, rows) for scope, rows in _bulk(view).items()}
 
     return parts
+
+
+@dataclass(frozen=True)
+class _Backlog:
+    """What waited, from request to leaving or giving up; what the run's end found waiting reaches to it."""
+
+    at: np.ndarray
+    """Times at which the number waiting changes. [change]"""
+    number: np.ndarray
+    """How many wait from then on. [change]"""
+    begins: np.ndarray
+    """Stretches in which any wait. [stretch]"""
+    ends: np.ndarray
+
+
+def _each_backlog(part: Callable[[View, np.ndarray, _Backlog], Part]) -> Callable[[View], Parts]:
+    """The same for the backlog of every bulk lane and every source; laid out once for a view."""
+
+    def parts(view: View) -> Parts:
+        return {
+            scope: part(view, rows, view.kept(f"backlog of {scope}", partial(_backlog, view, rows)))
+            for scope, rows in _bulk(view).items()
+        }
+
+    return parts
+
+
+def _backlog(view: View, rows: np.ndarray) -> _Backlog:
+    _, requested, sent = view.stays("sends", "requested_us", "sent_us", "ended_us", rows=rows)
+    at, number = steps.levels(requested, sent)
+    return _Backlog(at, number, *steps.present(at, number))
 
 
 def _requested(view: View) -> np.ndarray:
@@ -48,7 +82,11 @@ def _requested(view: View) -> np.ndarray:
 
 
 def _left(view: View, lane: str | None, source: str | None = None) -> np.ndarray:
-    """Instants in the window at which a message left, ascending. [message]"""
+    """Instants in the window at which a message left, ascending; made once for a view. [message]"""
+    return view.kept(f"left by {lane}, {source}", lambda: _sorted(view, lane, source))  # type: ignore[no-any-return]
+
+
+def _sorted(view: View, lane: str | None, source: str | None) -> np.ndarray:
     if lane in ("agent", "flow"):
         kinds = ("agent",) if lane == "agent" else ("bot", "question")
         rows = view.equals("messages", "direction", "outbound") & view.equals("messages", "kind", *kinds)
@@ -60,11 +98,11 @@ def _left(view: View, lane: str | None, source: str | None = None) -> np.ndarray
 
 def _leaving(view: View, table: str, column: str, lane: str | None, source: str | None) -> np.ndarray:
     """Instants in a table at which messages left. [message]"""
-    rows = np.ones(view.size(table), bool) if table == "sends" else view.equals(table, "outcome", "resent")
+    rows = view.has(table, column) if table == "sends" else view.equals(table, "outcome", "resent")
     if lane is not None:
-        rows &= view.codes(table, "lane") == view.names["lane"].index(lane)
+        rows = rows & view.equals(table, "lane", lane)
     if source is not None:
-        rows &= view.codes(table, "source") == view.names["source"].index(source)
+        rows = rows & view.equals(table, "source", source)
     return view.column(table, column)[rows]
 
 
@@ -80,13 +118,15 @@ def _every_lane(part: Callable[[np.ndarray], Part]) -> Callable[[View], Parts]:
 
 
 def _per_active_minute(left: np.ndarray) -> Part:
-    return Part(float(len(left)), float(len(np.unique(left // MINUTE))))
+    minutes = left // MINUTE
+    return Part(float(len(left)), float(np.count_nonzero(np.diff(minutes)) + 1 if len(left) else 0))
 
 
 def _peak_minute(left: np.ndarray) -> Part:
     if not len(left):
         return Part(0.0, 1.0)
-    return Part(float(np.unique(left // MINUTE, return_counts=True)[1].max()), 1.0)
+    changes = np.flatnonzero(np.diff(left // MINUTE)) + 1
+    return Part(float(np.diff(np.concatenate([[0], changes, [len(left)]])).max()), 1.0)
 
 
 def _peak_window(left: np.ndarray) -> Part:
@@ -104,10 +144,8 @@ def _cap(view: View) -> Parts:
     }
 
 
-def _rate_under_backlog(view: View, rows: np.ndarray) -> Part:
-    requested, sent = _waiting(view, rows)
-    begins, ends = steps.union(requested, sent)
-    begins, ends = steps.clip(begins, ends, view.from_us, view.to_us)
+def _rate_under_backlog(view: View, rows: np.ndarray, backlog: _Backlog) -> Part:
+    begins, ends = steps.clip(backlog.begins, backlog.ends, view.from_us, view.to_us)
     times = np.sort(view.column("sends", "sent_us")[rows & view.has("sends", "sent_us")])
     # of a stretch (begin, end] the send at its end counts, the one that was already leaving at its begin does not
     count = np.searchsorted(times, ends, side="right") - np.searchsorted(times, begins, side="right")
@@ -115,12 +153,6 @@ def _rate_under_backlog(view: View, rows: np.ndarray) -> Part:
 
 
 # --- delay and backlog -----------------------------------------------------------------------------------------
-
-
-def _waiting(view: View, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """From request to leaving or giving up; what the run's end found waiting reaches to it. [send]"""
-    _, requested, sent = view.stays("sends", "requested_us", "sent_us", "ended_us", rows=rows)
-    return requested, sent
 
 
 def _n_sent(view: View, rows: np.ndarray) -> Part:
@@ -164,13 +196,13 @@ def _held_share(view: View, rows: np.ndarray) -> Part:
     return Part(float((delays > 0).sum()), float(len(delays)))
 
 
-def _backlog_peak(view: View, rows: np.ndarray) -> Part:
-    return Part(float(steps.peak(*_waiting(view, rows), view.from_us, view.to_us)), 1.0)
+def _backlog_peak(view: View, rows: np.ndarray, backlog: _Backlog) -> Part:
+    _, number = steps.between(backlog.at, backlog.number, view.from_us, view.to_us)
+    return Part(float(number.max(initial=0)), 1.0)
 
 
-def _drain(view: View, rows: np.ndarray) -> Part:
-    requested, sent = _waiting(view, rows)
-    at, number = steps.levels(*steps.clip(requested, sent, view.from_us, view.end_us))
+def _drain(view: View, rows: np.ndarray, backlog: _Backlog) -> Part:
+    at, number = steps.between(backlog.at, backlog.number, view.from_us, view.end_us)
     inside = at < view.to_us
     if not number[inside].any():
         return Part(0.0, 1.0)
@@ -179,10 +211,9 @@ def _drain(view: View, rows: np.ndarray) -> Part:
     return Part(float(at[top + int(np.argmax(number[top:] == 0))] - at[top]) / SECOND, 1.0)
 
 
-def _longest_backlog(view: View, rows: np.ndarray) -> Part:
-    begins, ends = steps.union(*_waiting(view, rows))
-    mine = (begins < view.to_us) & (ends > view.from_us)
-    return Part(float((ends - begins)[mine].max(initial=0)) / SECOND, 1.0)
+def _longest_backlog(view: View, rows: np.ndarray, backlog: _Backlog) -> Part:
+    mine = (backlog.begins < view.to_us) & (backlog.ends > view.from_us)
+    return Part(float((backlog.ends - backlog.begins)[mine].max(initial=0)) / SECOND, 1.0)
 
 
 OUTBOUND = (
@@ -217,7 +248,7 @@ OUTBOUND = (
             "over replications: what the platform's cap limits", SCOPES, _every_lane(_peak_window), overall=False,
             title="in any 60 s, most", formula="Σ max(left_in_60_s) ÷ replications", cohort=cohorts.LEFT),
     Measure("messages_per_minute_at_backlog", "messages/min", "messages that left while others waited ÷ time in which "
-            "any waited: the throughput under pressure, equal to the cap", SCOPES, _each(_rate_under_backlog),
+            "any waited: the throughput under pressure, equal to the cap", SCOPES, _each_backlog(_rate_under_backlog),
             overall=False,
             title="per minute while others wait", formula="Σ left_under_backlog ÷ ∫ backlog_there dt",
             cohort=cohorts.LEFT),
@@ -234,14 +265,15 @@ OUTBOUND = (
             SCOPES, _each(_held_share), overall=False,
             title="had to wait for the cap", formula="Σ delayed ÷ Σ sent", cohort=cohorts.SENDS),
     Measure("backlog_peak", "messages", "most messages requested and not yet gone at any moment of the window, mean "
-            "over replications", SCOPES, _each(_backlog_peak), overall=False,
+            "over replications", SCOPES, _each_backlog(_backlog_peak), overall=False,
             title="largest backlog", formula="Σ max(backlog) ÷ replications", cohort=cohorts.WINDOW),
     Measure("drain_time", "s", "time from the largest backlog of the window until none is left, mean over "
             "replications; 0 without backlog; to the end of the run where it is not drained then", SCOPES,
-            _each(_drain), overall=False,
+            _each_backlog(_drain), overall=False,
             title="time to drain the largest backlog", formula="Σ drain ÷ replications", cohort=cohorts.WINDOW),
     Measure("backlog_time", "s", "longest stretch in which messages waited without a break, from the first that had to "
-            "wait to the moment none is left, mean over replications", SCOPES, _each(_longest_backlog), overall=False,
+            "wait to the moment none is left, mean over replications", SCOPES, _each_backlog(_longest_backlog),
+            overall=False,
             title="longest time with a backlog", formula="Σ max(backlog_stretch) ÷ replications",
             cohort=cohorts.WINDOW),
 )  # fmt: skip

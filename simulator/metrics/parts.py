@@ -103,10 +103,10 @@ def by(
     parts: Parts = {ALL: Part(float(top.sum()), float(bottom.sum()))}
     for scope in scopes:
         code = codes[scope] if codes and scope in codes else view.codes(table, scope)
-        names, known = view.names[scope], code >= 0
-        tops = np.bincount(code[known], weights=top[known], minlength=len(names))
+        names, place = view.names[scope], code + 1  # who has none is summed up in place 0, which nobody reads
+        tops = np.bincount(place, weights=top, minlength=len(names) + 1)[1:]
         if each:
-            bottoms = np.bincount(code[known], weights=bottom[known], minlength=len(names))
+            bottoms = np.bincount(place, weights=bottom, minlength=len(names) + 1)[1:]
         else:
             bottoms = np.full(len(names), float(bottom))
         for i, name in enumerate(names):

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulator.metrics import cohorts
-from simulator.metrics.desk import Desk
+from simulator.metrics.desk import desk_of
 from simulator.metrics.load import unpunctual
 from simulator.metrics.parts import ALL, Measure, Part, Parts, Scope
 from simulator.metrics.people import plan_of
@@ -109,12 +109,12 @@ def interval_columns(view: View, edges: np.ndarray) -> Callable[[str], dict[str,
 
 def paid_us(view: View) -> np.ndarray:
     """Paid time of each agent in the window by the plan: scheduled less unpaid breaks, absence paid. [agent]"""
-    return np.maximum(Desk(view).time(plan_of(view).scheduled) - plan_of(view).unpaid_us, 0.0)
+    return np.maximum(desk_of(view).time(plan_of(view).scheduled) - plan_of(view).unpaid_us, 0.0)
 
 
 def _expected_us(view: View) -> np.ndarray:
     """Time on queue in the window that the plan expects: less breaks, lateness and the mean absence. [agent]"""
-    desk, scenario = Desk(view), view.scenario
+    desk, scenario = desk_of(view), view.scenario
     planned = desk.time(planned_on_queue(view)).astype(float)
     owner, start, _ = plan_of(view).scheduled
     inside = (start >= view.from_us) & (start < view.to_us)
@@ -129,7 +129,7 @@ def _expected_us(view: View) -> np.ndarray:
 
 
 def _shrinkage_of(view: View, groups: tuple[str, ...]) -> float:
-    desk = Desk(view)
+    desk = desk_of(view)
     mine = np.zeros(len(desk.agents), bool)
     for group in groups:
         mine |= desk.members[(("group", group),)]
@@ -138,7 +138,7 @@ def _shrinkage_of(view: View, groups: tuple[str, ...]) -> float:
 
 
 def _shrinkage(view: View) -> Parts:
-    desk, paid = Desk(view), paid_us(view)
+    desk, paid = desk_of(view), paid_us(view)
     return desk.ratio(np.clip(paid - _expected_us(view), 0.0, paid), paid)
 
 
@@ -146,7 +146,7 @@ def _shrinkage(view: View) -> Parts:
 
 
 def _staff_planned(view: View) -> Parts:
-    desk = Desk(view)
+    desk = desk_of(view)
     return desk.ratio(desk.time(planned_on_queue(view)), float(view.span_us))
 
 
@@ -191,7 +191,7 @@ def _fte(agents: Hours, gross: bool) -> Callable[[View], Parts]:
 
 
 def _fte_paid(view: View) -> Parts:
-    return Desk(view).ratio(paid_us(view), view.span_us / DAY * view.scenario.planning.full_time_us)
+    return desk_of(view).ratio(paid_us(view), view.span_us / DAY * view.scenario.planning.full_time_us)
 
 
 def _part(numerator: float, denominator: float) -> Part:

@@ -24,7 +24,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulator.metrics import steps
-from simulator.metrics.desk import ON_QUEUE, Desk
+from simulator.metrics.desk import ON_QUEUE, desk_of
 from simulator.metrics.offered import offered_load
 from simulator.metrics.people import plan_of
 from simulator.metrics.pools import Pool, pools
@@ -58,7 +58,7 @@ class Requirement:
     def __init__(self, view: View, edges: np.ndarray):
         self.view, self.edges = view, edges
         self.pools: tuple[Pool, ...] = view.kept("pools", lambda: pools(view.scenario))
-        self._desk = Desk(view)
+        self._desk = desk_of(view)
         self._load = offered_load(view)
         self._present = self._desk.status(*ON_QUEUE)
         self._planned = planned_on_queue(view)

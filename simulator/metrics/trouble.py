@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from simulator.metrics import cohorts, steps
+from simulator.metrics.keys import at, row_of
 from simulator.metrics.parts import Measure, Part, Parts, by
 from simulator.metrics.window import View
 from simulator.vocabulary.clock import SECOND
@@ -144,14 +145,7 @@ def recovery(view: View) -> Parts:
 def _answered(view: View) -> np.ndarray:
     """When nobody waits for the answer to a turn any more: its reply, or the end of a portion that leaves it without
     one, or the end of the run. [turn]"""
-    import pandas as pd
-
-    turns, portions = view.table("turns"), view.table("portions")
-    keys = ["conversation", "portion"]
-    left = pd.DataFrame({key: turns[key].astype(object) for key in keys})
-    right = pd.DataFrame({key: portions[key].astype(object) for key in keys})
-    right["over"] = view.column("portions", "disconnected_us")
-    over = left.merge(right, on=keys, how="left")["over"].to_numpy(float)
+    over = at(view.column("portions", "disconnected_us"), row_of(view, "turns", "portions"), np.nan)
     over = np.where(view.equals("turns", "outcome", "open", "answered", "pending"), np.nan, over)
     until = np.fmin(np.fmin(view.column("turns", "reply_us"), over), float(view.end_us))
     return until.astype(np.int64)

@@ -83,9 +83,14 @@ def edges(scenario: Scenario) -> np.ndarray:
     return np.append(np.arange(0, duration - step + 1, step, dtype=np.int64), np.int64(duration // step * step))
 
 
-def series(scenario: Scenario, tables: Mapping[str, pd.DataFrame], end_us: int) -> np.ndarray:
-    """Numerators and denominators of `SERIES` by observation. [series, 2, observation]"""
-    view = View(scenario, tables, end_us)
+def series(
+    scenario: Scenario, tables: Mapping[str, pd.DataFrame], end_us: int, view: View | None = None
+) -> np.ndarray:
+    """Numerators and denominators of `SERIES` by observation. [series, 2, observation]
+
+    `view`: as `metrics.measure` takes it.
+    """
+    view = view or View(scenario, tables, end_us)
     at = edges(scenario)
     found = np.zeros((len(SERIES), 2, len(at) - 1))
     for stays in (

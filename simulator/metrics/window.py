@@ -105,15 +105,25 @@ class View:
 
     def equals(self, table: str, column: str, *values: str) -> np.ndarray:
         """Rows whose text is one of `values`. [row]"""
-        return self.codes(table, column, values) >= 0
+        key = ("equals", table, column, *values)
+        if key not in self._cache:
+            texts, own = self.kept(f"texts of {table}.{column}", lambda: self._texts(table, column))
+            self._cache[key] = _fixed(np.array([*(text in values for text in texts), False])[own])
+        return self._cache[key]
 
     def has(self, table: str, column: str) -> np.ndarray:
         """Rows in which a number is not null. [row]"""
-        return ~np.isnan(self.column(table, column))
+        key = ("has", table, column)
+        if key not in self._cache:
+            self._cache[key] = _fixed(~np.isnan(self.column(table, column)))
+        return self._cache[key]
 
     def cohort(self, table: str, column: str) -> np.ndarray:
         """Rows whose own start lies in the window. [row]"""
-        return self.inside(self.column(table, column))
+        key = ("cohort", table, column)
+        if key not in self._cache:
+            self._cache[key] = _fixed(self.inside(self.column(table, column)))
+        return self._cache[key]
 
     def inside(self, times_us: np.ndarray) -> np.ndarray:
         """Times that lie in the window; nan does not. [time]"""
@@ -130,6 +140,12 @@ class View:
             finish = np.fmin(finish, self.column(table, column))
         who = np.zeros(len(begin), np.int64) if owner is None else owner
         return who[chosen], begin[chosen].astype(np.int64), finish[chosen].astype(np.int64)
+
+
+def _fixed(rows: np.ndarray) -> np.ndarray:
+    """Many measures look at the same array: whoever changed it would change their answers."""
+    rows.flags.writeable = False
+    return rows
 
 
 def _one_by_one(tables: Mapping[str, pd.DataFrame]) -> Mapping[str, pd.DataFrame]:

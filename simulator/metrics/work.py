@@ -28,7 +28,7 @@ SESSION_SCOPES = ("queue", "channel", "group")
 def _occupancy_work(view: View) -> Parts:
     desk = desk_of(view)
     on_queue = desk.status(*ON_QUEUE)
-    return desk.ratio(desk.shared(desk.attention(), on_queue, lambda s: np.minimum(s.first, 1)), desk.time(on_queue))
+    return desk.ratio(desk.summed(desk.working, lambda s: np.minimum(s.first, 1)), desk.time(on_queue))
 
 
 def _occupancy_status(view: View) -> Parts:
@@ -39,7 +39,7 @@ def _occupancy_status(view: View) -> Parts:
 def _occupancy_slots(view: View) -> Parts:
     desk = desk_of(view)
     on_queue = desk.status(*ON_QUEUE)
-    used = desk.shared(desk.held(), on_queue, lambda s: np.minimum(s.first, desk.capacity[s.owner]))
+    used = desk.summed(desk.filled, lambda s: np.minimum(s.first, desk.capacity[s.owner]))
     return desk.ratio(used, desk.capacity * desk.time(on_queue))
 
 
@@ -47,14 +47,14 @@ def _slots_full(view: View) -> Parts:
     desk = desk_of(view)
     on_queue = desk.status(*ON_QUEUE)
     able = desk.capacity > 0
-    full = desk.shared(desk.held(), on_queue, lambda s: (s.first >= desk.capacity[s.owner]) & able[s.owner])
+    full = desk.summed(desk.filled, lambda s: (s.first >= desk.capacity[s.owner]) & able[s.owner])
     return desk.ratio(full, np.where(able, desk.time(on_queue), 0.0))
 
 
 def _concurrency(view: View) -> Parts:
     desk = desk_of(view)
     interacting = desk.status("interacting")
-    return desk.ratio(desk.shared(desk.with_agent(), interacting, lambda s: s.first), desk.time(interacting))
+    return desk.ratio(desk.summed(desk.handling, lambda s: s.first), desk.time(interacting))
 
 
 def _on_queue_hours(view: View) -> Parts:
@@ -69,8 +69,7 @@ def _attention_hours(view: View) -> Parts:
 
 def _overtime_hours(view: View) -> Parts:
     desk = desk_of(view)
-    on_queue = desk.status(*ON_QUEUE)
-    inside = desk.shared(desk.attention(), on_queue, lambda s: np.minimum(s.first, 1))
+    inside = desk.summed(desk.working, lambda s: np.minimum(s.first, 1))
     return desk.ratio((desk.time(desk.attention()) - inside) / HOUR, 1.0)
 
 

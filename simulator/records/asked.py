@@ -7,7 +7,7 @@ from typing import Protocol
 
 import numpy as np
 
-from simulator.records.columns import Array, pick
+from simulator.records.columns import Array, kinds_of, pick
 from simulator.records.reading import Log, Part, latest_before
 from simulator.scenario.directory import Directory
 from simulator.scenario.schema import Scenario
@@ -47,12 +47,12 @@ def asked(known: Known) -> tuple[list[Array], Array]:
     """
     entered = known.of(Event.QUEUE_ENTERED)
     extras, number = extras_of(known)
-    columns = np.stack([entered.queue, seen_as(known), number[entered.message]], axis=1)
-    kinds, kind = np.unique(columns, axis=0, return_inverse=True)
+    columns = np.stack([entered.queue, seen_as(known), number[entered.message]])
+    row, kind = kinds_of(*columns)
     names, scenario = known.names, known.scenario
     group_of = np.array(names.agent_group, np.int64)
     teams = []
-    for queue, topic, extra in kinds.tolist():
+    for queue, topic, extra in columns[:, row].T.tolist():
         settings = scenario.queues[names.queues[queue]]
         needs, language = required(known, queue, topic, extras[extra])
         for ring in settings.bullseye:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulator.records.columns import NONE, count, last, pick
+from simulator.records.columns import NONE, count, last, pick, repeats
 from simulator.records.evidence import Evidence, listed
 from simulator.records.letters import LEFT
 from simulator.records.trouble import kept_out
@@ -38,7 +38,7 @@ def contacts(known: Evidence) -> Verdict:
     ended = known.of(Event.CONTACT_ENDED)
     went = known.of(Event.CONTACT_STARTED, Event.CONTACT_REOPENED, Event.CONTACT_JOINED)
     lost = int((count(came, went.message) == 0).sum()) - kept_out(known)
-    twice = len(ended) - len(np.unique(ended.message))
+    twice = repeats(ended.message)
     settled = sum(outcomes.values()) - outcomes.get("open", 0)
     until = known.column("contacts", "ended_us")
     early = int(((until != NONE) & (until < known.column("contacts", "arrived_us"))).sum())
@@ -112,7 +112,7 @@ def sessions(known: Evidence) -> Verdict:
     still = int((until == NONE).sum())
     talk = known.column("sessions", "disconnected_us")
     early = int(((until != NONE) & ((talk == NONE) | (until < talk))).sum())
-    twice = len(ended) - len(np.unique(ended.message))
+    twice = repeats(ended.message)
     known.balance("sessions that connected", connected, {"ended": len(ended), "open": still})
     return connected == len(ended) + still and connected == len(until) and not (twice or early), (
         f"{connected} sessions connected, {len(ended)} ended, {still} are open; {twice} ended twice, "
@@ -126,7 +126,7 @@ def turns(known: Evidence) -> Verdict:
     part, sent = known.of(Event.TURN_OPENED), known.of(Event.REPLY_SENT)
     opened = len(part)
     outcomes = known.outcomes("turns")
-    twice = len(sent) - len(np.unique(sent.value))
+    twice = repeats(sent.value)
     unknown = int(((sent.value < 0) | (sent.value >= opened)).sum())
     homeless = int((known.links.session(sent) < 0).sum())
     early = int((known.column("turns", "t_agent_response_us")[known.column("turns", "reply_us") != NONE] < 0).sum())
@@ -147,7 +147,7 @@ def messages(known: Evidence) -> Verdict:
     every = known.of(Event.MESSAGE_RECEIVED, *LEFT)
     opened = known.of(Event.TURN_OPENED)
     kinds = known.outcomes("messages", "kind")
-    twice = len(every) - len(np.unique(every.message))
+    twice = repeats(every.message)
     of_turn = received.value >= 0
     homeless = int((of_turn & (pick(opened.agent, received.value) != received.agent)).sum())
     answers = int((~of_turn).sum())

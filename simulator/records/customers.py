@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from simulator.records.attention import written_us
-from simulator.records.columns import NONE, Array, count, first, last, minus, named, names, pick, total, words
+from simulator.records.columns import NONE, Array, count, distinct, first, last, minus, named, names, pick, total, words
 from simulator.records.flows import flow_paths
 from simulator.records.letters import LEFT
 from simulator.records.numbers import Numbers
@@ -58,9 +58,9 @@ def conversations(known: Numbers) -> Columns:
     size = len(known.began)
     disconnected = last(size, opened.conversation, known.disconnected[0])  # of the latest portion; NONE while open
     team = max(len(known.agents), 1)
-    worked_in = np.unique(connected.conversation * team + connected.agent) // team
+    worked_in = distinct(connected.conversation * team + connected.agent) // team
     people = max(len(known.came), 1)
-    wrote_in = np.unique(known.turn.conversation * people + known.turn.agent) // people
+    wrote_in = distinct(known.turn.conversation * people + known.turn.agent) // people
     return {
         "conversation": known.conversation(np.arange(size)),
         "channel": known.channel(known.channel_of_conversation),

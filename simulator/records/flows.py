@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simulator.records.columns import NONE, Array, count, named, names, pick, rank
+from simulator.records.columns import NONE, Array, count, distinct, named, names, pick, rank
 from simulator.records.evidence import Evidence
 from simulator.rules.routing import HIGHEST_PRIORITY
 from simulator.scenario.flows import SetPriority
@@ -80,7 +80,7 @@ def followed(known: Evidence) -> tuple[bool, str]:
     came = known.of(Event.CONTACT_ARRIVED, Event.CONTACT_RETURNED)
     right = int((pick(came.queue, taken.message) == taken.value).sum())
     told = int((known.column("portions", "left_flow_us") != NONE).sum())
-    untold = told != len(np.unique(links.portion(left)))
+    untold = told != len(distinct(links.portion(left)))
     return not (lingering or nowhere or early or long or right or untold), (
         f"{len(left)} left in a flow, {lingering} with a sign and still there; {len(out)} flowed out, {nowhere} "
         f"to where nobody offered them; {len(timed_out)} flows timed out, {early} before 72 h; {long} waits "

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from simulator.records.columns import NONE, Array, first, minus, named, names, pick, words
+from simulator.records.columns import NONE, Array, distinct, first, minus, named, names, pick, words
 from simulator.records.numbers import Numbers
 from simulator.records.reading import Part, latest_before
 from simulator.vocabulary.codes import Block, Content, Event, Failure, name_of
@@ -33,7 +33,7 @@ def deliveries(known: Numbers) -> dict[str, Any]:
         return first(size, part.message, values)
 
     refused_number = refused.message
-    everyone = np.unique(
+    everyone = distinct(
         np.concatenate([left.message, blocked.message[blocked.message >= 0], pending.message, refused_number])
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulator.records.columns import NONE, Array
+from simulator.records.columns import NONE, Array, kinds_of
 from simulator.records.evidence import Evidence
 from simulator.records.reading import latest_before
 from simulator.vocabulary.clock import spoken
@@ -119,8 +119,7 @@ def _persons(known: Evidence) -> Array:
     ordinal = known.column("contacts", "ordinal")[opener]
     channel = known.numbers("contacts", "channel", known.names.channels)[opener]
     drawn = customer != NONE
-    keys = np.stack([drawn, channel, np.where(drawn, -1, source), np.where(drawn, customer, ordinal)], axis=1)
-    return np.unique(keys, axis=0, return_inverse=True)[1].reshape(-1)
+    return kinds_of(drawn, channel, np.where(drawn, -1, source), np.where(drawn, customer, ordinal))[1]
 
 
 def alerts_on_queue(known: Evidence) -> Verdict:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from simulator.records.asked import asked, extras_of, required, seen_as
-from simulator.records.columns import NONE, count, pick
+from simulator.records.columns import NONE, count, kinds_of, pick, repeats
 from simulator.records.evidence import Evidence
 from simulator.records.waits import Staff, stretches_of
 from simulator.vocabulary.codes import Event, Placement
@@ -23,13 +23,12 @@ def qualified(known: Evidence) -> Verdict:
         return True, "no alerts"
     extras, number = extras_of(known)
     offer = alerted.message
-    columns = np.stack(
-        [entered.queue[offer], seen_as(known)[offer], number[offer], alerted.value, alerted.agent], axis=1
-    )
-    kinds, times = np.unique(columns, axis=0, return_counts=True)
+    columns = np.stack([entered.queue[offer], seen_as(known)[offer], number[offer], alerted.value, alerted.agent])
+    row, kind = kinds_of(*columns)
+    times = np.bincount(kind)
     wrong = 0
     example = ""
-    for (queue, topic, extra, placement, agent), often in zip(kinds.tolist(), times.tolist(), strict=True):
+    for (queue, topic, extra, placement, agent), often in zip(columns[:, row].T.tolist(), times.tolist(), strict=True):
         if not _may(known, queue, required(known, queue, topic, extras[extra]), placement, agent):
             wrong += often
             example = f"; {known.names.agents[agent]} got {known.names.topics[topic]} of {known.names.queues[queue]}"
@@ -64,7 +63,8 @@ def _may(known: Evidence, queue: int, needs: tuple[frozenset[str], str | None], 
 
 def work_conserving(known: Evidence) -> Verdict:
     """Nobody waits while an agent who qualifies is free, unless a row says why: an alert, a hold for the last agent, a
-    ring or rule. Left out: agents with breaks (no alert shortly before one) or limits by channel and label."""
+    ring or rule. Left out: agents with breaks or meetings (no alert shortly before one), or limits by channel and
+    label."""
     scenario, entered = known.scenario, known.of(Event.QUEUE_ENTERED)
     still = stretches_of(known)
     ruled = count(len(entered), known.of(Event.CIRCLE_OPENED).message) > 0
@@ -73,7 +73,8 @@ def work_conserving(known: Evidence) -> Verdict:
         [
             group.utilization is None
             and not isinstance(group.capacity, dict)
-            and not (group.shift is not None and group.shift.breaks)
+            and not group.activities
+            and not any(shift.breaks for shift in (group.shift, *group.shifts) if shift is not None)
             for group in (scenario.agents[name] for name in known.names.groups)
         ],
         bool,
@@ -97,9 +98,9 @@ def transfers(known: Evidence) -> Verdict:
     passed, entered, ended = known.of(Event.TRANSFERRED), known.of(Event.QUEUE_ENTERED), known.of(Event.CONSULT_ENDED)
     arrived = {(c, t) for c, t in zip(entered.conversation.tolist(), entered.time.tolist(), strict=True)}
     lost = sum((c, t) not in arrived for c, t in zip(passed.conversation.tolist(), passed.time.tolist(), strict=True))
-    twice = len(passed) - len(np.unique(passed.message))
+    twice = repeats(passed.message)
     consults = passed.message[passed.value == 1]
-    stray = int((~np.isin(ended.message, consults)).sum()) + len(ended) - len(np.unique(ended.message))
+    stray = int((~np.isin(ended.message, consults)).sum()) + repeats(ended.message)
     return not (lost or twice or stray), (
         f"{len(passed)} transfers, {len(consults)} of them consults; {lost} did not come to a queue, {twice} are of a "
         f"session that was passed on before, {stray} consults end that had not begun"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from simulator.records.bulk import COUNTED, OUTCOMES
-from simulator.records.columns import NONE, Array, pick
+from simulator.records.columns import NONE, Array, pick, repeats
 from simulator.records.evidence import Evidence, listed
 from simulator.rules.caps import pair_free_us, pair_taken
 from simulator.rules.lengths import parts
@@ -43,7 +43,7 @@ def sends(known: Evidence) -> Verdict:
         if not least <= by_source[number] <= most:
             wrong.append(f"{source} has {by_source[number]} where {least} to {most} were asked for")
     single = (rows.agent << 40) + rows.message
-    twice = int((~many).sum()) - len(np.unique(single[~many]))
+    twice = repeats(single[~many])
     further = known.of(
         Event.SEND_REFUSED,
         Event.SEND_RESENT,

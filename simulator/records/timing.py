@@ -65,12 +65,14 @@ def _closed(known: Evidence) -> tuple[int, int]:
         return 0, 0
     size = len(known.tables["portions"])
     ended = known.of(Event.PORTION_DISCONNECTED)
-    at = first(size, known.links.portion(ended), ended.time)[closed]
+    portion = known.links.portion(ended)
+    at, place = first(size, portion, ended.time)[closed], first(size, portion, ended.at)
     heard = np.full(size, NONE, np.int64)
     for event in (*_MESSAGES, Event.CONNECTED, Event.RETURNED, Event.REPLY_BLOCKED):
         rows = known.of(event)
         portion = known.links.portion(rows)
-        np.maximum.at(heard, portion[portion >= 0], rows.time[portion >= 0])
+        before = (portion >= 0) & (rows.at < place[portion])  # what a cap held back may leave later
+        np.maximum.at(heard, portion[before], rows.time[before])
     connected = known.of(Event.CONNECTED)
     queue = last(size, known.links.portion(connected), connected.queue)[closed]
     after = [known.scenario.queues[name].close_after_us for name in known.names.queues]
@@ -118,7 +120,11 @@ def covered(owner: Array, since: Array, until: Array, end: int) -> Callable[[Arr
         here = np.maximum(place, 0)
         return np.where(place < 0, 0, before[here] + np.where(level[here] > 0, keys - edges[here], 0))
 
-    return lambda who, at: until_then(who, at) - until_then(who, np.zeros(len(who), np.int64))
+    # what lies before time 0 of an owner belongs to those before him; -1 and whoever is beyond the last are nobody
+    beyond = int(owner.max(initial=-1)) + 1
+    everyone = np.arange(-1, beyond + 1)
+    before_him = until_then(everyone, np.zeros(len(everyone), np.int64))
+    return lambda who, at: until_then(who, at) - before_him[np.clip(who, -1, beyond) + 1]
 
 
 def no_idle_desk(known: Evidence) -> Verdict:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from simulator.platforms import platform
-from simulator.records.columns import Array, count, first
+from simulator.records.columns import Array, count, distinct, first, repeats
 from simulator.records.evidence import Evidence, listed
 from simulator.records.reading import Part, latest_before
 from simulator.scenario.outages import Outage, digits
@@ -34,11 +34,11 @@ def holds(known: Evidence) -> Verdict:
     queued, lost = known.rows(Event.MESSAGE_QUEUED), known.rows(Event.MESSAGE_LOST)
     bots = known.rows(Event.BOT_WAITED, Event.BOT_SKIPPED)
     outcomes = known.outcomes("holds")
-    twice = len(held) - len(np.unique(held.message)) + len(released) - len(np.unique(released.message))
+    twice = repeats(held.message) + repeats(released.message)
     size = int(held.message.max(initial=-1)) + 1
     unknown = int((~np.isin(released.message, held.message)).sum())
     since, until = first(size, held.message, held.time), first(size, released.message, released.time)
-    here = np.unique(released.message[np.isin(released.message, held.message)])
+    here = distinct(released.message[np.isin(released.message, held.message)])
     early = int((until[here] < since[here]).sum())
     rows = len(held) + queued + lost + bots
     if rows:

@@ -37,11 +37,12 @@ def answer(found: Staffing, scenario: Scenario) -> list[str]:
     if found.hardly_moves:
         lines.append(f"{found.group} hardly moves it: no count tried changes the service level noticeably.")
     if found.enough is None and found.today_meets:
-        others = "no count tried does" if most < found.today else "no larger count tried is surely better"
+        others = "no count tried does" if most < found.today else "no larger count tried is better with its whole range"
         lines.append(f"{today} reach {target}; {others}.")
     elif found.enough is None and found.values[found.level][-1][0] >= found.target:
         lines.append(
-            f"No count tried is a safe way to {target}: none that reaches it surely beats today's {found.today}."
+            f"No count tried is a safe way to {target}: of those that reach it, none is better than today's "
+            f"{found.today} with its whole range."
         )
     elif found.enough is None:
         lines += [f"No number up to {most} in {found.group} reaches {target}."]

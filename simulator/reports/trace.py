@@ -30,7 +30,7 @@ RETURNED = {
 OUTCOMES = {
     "answered": "{contact} is answered: an agent replied to his last turn.",
     "contained": "{contact} is contained: the bot solved it, no agent needed.",
-    "blocked": "{contact} is blocked: the queue is full (max_waiting wait and nobody is free, or max_in_system are inside).",
+    "blocked": "{contact} is blocked: the queue is full (max_waiting wait, nobody free, or max_in_system are inside).",
     "left_flow": "{contact} has left in the flow: no agent ever saw him.",
     "closed_by_flow": "{contact} is turned away by the flow: it disconnects without an agent.",
     "flowed_out": "{contact} has waited too long: taken out of the queue, neither answered nor abandoned.",

@@ -1,0 +1,95 @@
+"""Worlds that generated scenarios found to be wrong, cut down to what is needed."""
+
+from __future__ import annotations
+
+from letters import tables_of
+from tiny import lines, only, tiny
+from worlds import run
+
+from simulator.scenario import loads
+from simulator.vocabulary.codes import Event, RoutingStatus
+from simulator.workload import draw
+
+
+def test_the_inactivity_timer_rests_while_another_agent_is_consulted() -> None:
+    """The agent finds out in 10 s that it is for others, who come at 00:05. The timer of 20 s must not end what waits
+    in their queue."""
+    text = tiny(
+        queue="auto_answer: true, inactivity_timeout: 20 s, transfers: [{share: 100 %, to: others, kind: consult}]}, "
+        "others: {auto_answer: true",
+        agents={"desk": "", "other": 'queues: [others], shift: {from: "00:05", to: "00:50"}'},
+    )
+    tables_of(text)  # every check
+    assert only(text, Event.TRANSFERRED, Event.CONNECTED, Event.CONSULT_ENDED, Event.PORTION_DISCONNECTED) == lines("""
+        0 CONNECTED c0.1 m0 q0 a0
+        10 TRANSFERRED c0.1 m0 q0 a0 v1
+        300 CONNECTED c0.1 m1 q1 a1 v1
+        300 CONSULT_ENDED c0.1 m0 q0 a0
+        310 PORTION_DISCONNECTED c0.1 a1 v1
+    """)
+
+
+def test_what_a_cap_holds_back_does_not_leave_in_an_outage_that_has_begun_since() -> None:
+    """One message a minute, the customer's included: the reply is written at 10 s and waits for 60 s. The channel is
+    down from 50 s to 200 s: it is queued anew."""
+    text = tiny("0 s", channel="wa", more="outages: {down: {channel: wa, from: 50 s, to: 200 s}}")
+    text = text.replace("business_verified: true,", "business_verified: true, throughput: 1/min,")
+    tables = tables_of(text)
+    assert (tables["turns"]["written_us"].iloc[0], tables["turns"]["reply_us"].iloc[0]) == (10_000_000, 200_000_000)
+
+
+def test_agents_come_and_go_while_bulk_messages_outlast_the_last_customer() -> None:
+    """Drained: the last customer is served at 10 s, the last message leaves after 00:20, when the shift is over."""
+    text = tiny(
+        "0 s",
+        channel="wa",
+        agents='shift: {from: "00:00", to: "00:15"}',
+        duration="1 min",
+        customers="{population: 30}",
+        more="after_end: drain\noutbound: {limits: {whatsapp_campaign: 1/min}, campaigns: {sale: {channel: wa, "
+        "contacts: 21, start: 2026-03-02 00:00, template: t, opt_in: 100 %}}}",
+    )
+    tables_of(text)
+    _, rows = run(text)
+    status = rows[rows["event"] == Event.AGENT_STATUS]
+    assert (status["time"][-1], status["value"][-1]) == (900_000_000, RoutingStatus.OFF_QUEUE)
+    assert rows["time"][-1] == 1_200_000_000
+
+
+def test_what_he_has_parked_keeps_nobody_who_may_go() -> None:
+    """Two agents by number until 00:01, one from then on. The first parks what he has at 70 s, and goes, as at the end
+    of a shift: it is closed. The second parks at 75 s and takes the contact of 80 s."""
+    text = tiny(
+        "0 s, 5 s, 80 s",
+        behaviour="turns: 2, think: 30 min",
+        queue="auto_answer: true, park: {after: 1 min, for: 20 min}, close_after: 2 min",
+        agents='staffing: {from: "00:00", every: 1 min, agents: [2, 1], leaves: idle_first}, count: 0',
+    ).replace(", count: 0", "")
+    text = text.replace("{count: 1, staffing", "{staffing")
+    tables = tables_of(text)
+    assert tables["sessions"]["agent"].tolist() == ["desk/1", "desk/2", "desk/2"]
+    assert tables["portions"]["disconnected_us"].iloc[0] == 70_000_000
+
+
+def test_a_reply_that_leaves_while_the_conversation_is_parked_parks_it_no_second_time() -> None:
+    """The pair may have one message in ten minutes: the second reply leaves when the conversation has been parked."""
+    text = tiny(
+        "0 s, 5 s",
+        channel="wa",
+        customers="{population: 1}",
+        behaviour="turns: 2, think: 20 min",
+        queue="auto_answer: true, park: {after: 1 s, for: 20 min}, close_after: 10 min",
+        duration="3 h",
+    ).replace("business_verified: true,", "business_verified: true, pair: {every: 10 min, burst: 1},")
+    tables = tables_of(text)
+    assert len(tables["parks"]) >= 1 and (tables["parks"].groupby(["conversation", "parked_us"]).size() == 1).all()
+
+
+def test_the_order_of_attachment_types_in_the_file_changes_no_file() -> None:
+    def sizes(types: str) -> list[tuple[str, int]]:
+        inside = f"attachments: {{share: 100 %, types: {{{types}}}, kilobytes: {{uniform: {{low: 1, high: 900}}}}}}"
+        letters = draw(loads(tiny("0 s", behaviour=inside)), 0).letters[0]
+        written = next(each for each in letters._heard if each is not None)
+        return [(file.kind, file.size_bytes) for i in range(20) for file in written.files(i, 0)]
+
+    assert sizes("jpg: 40 %, pdf: 60 %") == sizes("pdf: 60 %, jpg: 40 %")
