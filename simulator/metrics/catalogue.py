@@ -66,9 +66,7 @@ Measured = dict[str, Parts]
 """What one replication gives: parts by scope, by measure. Small, and fit to be sent between processes."""
 
 
-def measure(
-    scenario: Scenario, tables: Mapping[str, pd.DataFrame], end_us: int, view: View | None = None
-) -> Measured:
+def measure(scenario: Scenario, tables: Mapping[str, pd.DataFrame], end_us: int, view: View | None = None) -> Measured:
     """Everything the catalogue measures in one replication. `end_us`: when the run ended.
 
     `view`: of these tables, where somebody else looks at them too; what one works out the next finds there.

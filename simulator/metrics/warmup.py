@@ -83,9 +83,7 @@ def edges(scenario: Scenario) -> np.ndarray:
     return np.append(np.arange(0, duration - step + 1, step, dtype=np.int64), np.int64(duration // step * step))
 
 
-def series(
-    scenario: Scenario, tables: Mapping[str, pd.DataFrame], end_us: int, view: View | None = None
-) -> np.ndarray:
+def series(scenario: Scenario, tables: Mapping[str, pd.DataFrame], end_us: int, view: View | None = None) -> np.ndarray:
     """Numerators and denominators of `SERIES` by observation. [series, 2, observation]
 
     `view`: as `metrics.measure` takes it.

@@ -15,6 +15,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+MOST = 1_000_000_000
+"""Beyond so many servers nobody looks."""
+
 Level = Callable[[np.ndarray], np.ndarray]
 """Service level of so many servers. [row] -> [row]"""
 
@@ -78,7 +81,8 @@ def level_a(
     def until(t: float, more: int) -> np.ndarray:
         """Integral over [0, t] of S(v)^more exp(lambda H(v) - n mu v) / patience."""
         u = np.exp(-t / patience)
-        return full(y, x + more) - np.exp(y * (1 - u)) * u ** (x + more) * full(y * u, x + more)
+        # one exponent: apart from each other its two parts leave the range of floats with many servers
+        return full(y, x + more) - np.exp(y * (1 - u) - (x + more) * t / patience) * full(y * u, x + more)
 
     with np.errstate(all="ignore"):
         one = full(y, x)
@@ -105,6 +109,8 @@ def smallest(level: Level, share: float, start: np.ndarray) -> np.ndarray:
         raise ValueError(f"no number of servers keeps a service level of {share}")
     high = np.maximum(np.asarray(start, np.int64), 1)
     while not (enough := level(high) >= share).all():
+        if high.max() > MOST:
+            raise ValueError(f"not even {MOST} servers keep a service level of {share}")
         high = np.where(enough, high, 2 * high)
     low = np.full_like(high, -1)  # never enough
     while (high - low > 1).any():
