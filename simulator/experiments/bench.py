@@ -133,7 +133,8 @@ class _One:
 
 def _one(scenario: Scenario, on_progress: OnProgress | None = None, between: Callable[[], None] | None = None) -> _One:
     """One replication, stage by stage; `between` is called when the journal is there and nothing is folded yet."""
-    from simulator import engine, metrics, records, workload
+    from simulator import engine, records, workload
+    from simulator.experiments.replicate import measured
 
     stages: dict[str, float] = {}
 
@@ -154,8 +155,8 @@ def _one(scenario: Scenario, on_progress: OnProgress | None = None, between: Cal
         between()
     end_us = int(rows["time"][-1])
     tables = timed("fold", lambda: dict(records.fold(scenario, rows, 0)))
-    timed("check", lambda: records.checks(scenario, rows, tables))
-    timed("measure", lambda: (metrics.measure(scenario, tables, end_us), metrics.intervals(scenario, tables, end_us)))
+    timed("check", lambda: records.checks(scenario, rows, tables, records.Promised.of(drawn)))
+    timed("measure", lambda: measured(scenario, tables, end_us))
     count = len(tables["conversations"])
     return _One(statistics[-1][1], len(rows), count, rows.nbytes / max(len(rows), 1), stages)
 

@@ -177,9 +177,7 @@ def one_replication(
 ) -> Replication:
     """One replication, start to end, in this process. `progress` is called with (now, end) in µs."""
     from simulator import engine as seam
-    from simulator import metrics, records, workload
-    from simulator.metrics import audit, warmup
-    from simulator.metrics.window import View
+    from simulator import records, workload
 
     seconds: dict[str, float] = dict.fromkeys(STAGES, 0.0)
     with _timed(seconds, "draw"):
@@ -197,16 +195,26 @@ def one_replication(
     del rows
     _say(progress, "check")
     with _timed(seconds, "measure"):
-        seen = (scenario, tables, end_us, View(scenario, tables, end_us))
-        parts = metrics.measure(*seen) | audit.parts(*seen)
-        if keep_tables:
-            tables["intervals"] = metrics.intervals(*seen)
-            tables["cap_intervals"] = metrics.cap_intervals(*seen)
-        from_empty = warmup.series(*seen)
-        del seen
+        parts, from_empty, by_interval = measured(scenario, tables, end_us, keep_tables)
+        tables.update(by_interval)
     _say(progress, "measure")
     kept = tables if keep_tables else {}
     return Replication(number, parts, checks, kept, seconds, events, end_us, clipped, from_empty)
+
+
+def measured(
+    scenario: Scenario, tables: dict[str, pd.DataFrame], end_us: int, by_interval: bool = True
+) -> tuple[dict[str, Any], Any, dict[str, pd.DataFrame]]:
+    """Everything that is measured of one replication, on one view of its tables: parts of the measures and of the
+    audit, what the warm-up is judged by, and the tables by interval."""
+    from simulator import metrics
+    from simulator.metrics import audit, warmup
+    from simulator.metrics.window import View
+
+    seen = (scenario, tables, end_us, View(scenario, tables, end_us))
+    parts = metrics.measure(*seen) | audit.parts(*seen)
+    more = {"intervals": metrics.intervals(*seen), "cap_intervals": metrics.cap_intervals(*seen)} if by_interval else {}
+    return parts, warmup.series(*seen), more
 
 
 def _first_part(progress: Callable[[int, int], None] | None) -> Callable[[int, int], None] | None:
