@@ -95,6 +95,16 @@ def test_templates_cost_too():
     assert found["total_cost"] == found["cost_per_contact"] == pytest.approx(10 + 40 * 0.05)
 
 
+def test_a_total_without_a_templates_rate_is_unknown():
+    """A bulk template that `outbound.templates` does not list has no rate: agents alone are not the total."""
+    more = "".join(line for line in TEMPLATE.splitlines(keepends=True) if "  templates:" not in line)
+    text = tiny("1 s", channel="wa", customers="{population: 100}", agents="cost: 10/h", more=more)
+    found = values(text)
+    assert found["staff_cost"] == pytest.approx(10) and "total_cost" not in found and "cost_per_contact" not in found
+    each = next(each for each in COST if each.name == "total_cost")
+    assert each.describe(loads(text)).endswith("; not given: outbound.templates.parcel")
+
+
 # --- not given ---------------------------------------------------------------------------------------------------
 
 

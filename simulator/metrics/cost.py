@@ -78,7 +78,9 @@ def _part(cost: float, number: float) -> Part:
 
 
 def _templates(view: View) -> float:
-    """Delivered templates at the rates of their categories."""
+    """Delivered templates at the rates of their categories; nan where some have none."""
+    if _unpriced(view.scenario):
+        return np.nan
     measure = next(each for each in letters.LETTERS if each.name == "template_cost")
     return measure.parts(view)[ALL].numerator
 
@@ -131,12 +133,20 @@ def _by_group(view: View, group: np.ndarray) -> dict[str, float]:
 # --- words -------------------------------------------------------------------------------------------------------
 
 
-def _words(text: str) -> Callable[[Scenario], str]:
+def _unpriced(scenario: Scenario) -> list[str]:
+    """Templates that bulk messages name, and that have no category and so no rate."""
+    out = scenario.outbound
+    sent = [*out.campaigns.values(), *out.notifications.values()]
+    return sorted({sends.template for sends in sent if sends.template and sends.template not in out.templates})
+
+
+def _words(text: str, templates: bool = False) -> Callable[[Scenario], str]:
     def words(scenario: Scenario) -> str:
-        missing = sorted(name for name, group in scenario.agents.items() if group.count and group.cost is None)
-        if not missing:
-            return text
-        return f"{text}; not given: " + ", ".join(f"agents.{name}.cost" for name in missing)
+        groups = sorted(name for name, group in scenario.agents.items() if group.count and group.cost is None)
+        missing = [f"agents.{name}.cost" for name in groups]
+        if templates:
+            missing += [f"outbound.templates.{name}" for name in _unpriced(scenario)]
+        return f"{text}; not given: {', '.join(missing)}" if missing else text
 
     return words
 
@@ -152,11 +162,12 @@ COST = (
             "times its factor"), ("group",), _per(_each_group(1.0), lambda view: 1.0, templates=False),
             title="cost of agents", formula="Σ rate · (paid + overtime_factor · overtime) ÷ replications",
             cohort=cohorts.PLAN),
-    Measure("total_cost", "currency", _words("staff_cost and template_cost in the window, per replication"), (),
+    Measure("total_cost", "currency", _words("staff_cost and template_cost in the window, per replication",
+            templates=True), (),
             _per(None, lambda view: 1.0, templates=True),
             title="cost of agents and templates", formula="staff_cost + template_cost", cohort=cohorts.PLAN),
     Measure("cost_per_contact", "currency", _words("total_cost ÷ contacts that arrived in the window, those whom a bot "
-            "contained and those nobody answered included"), (), _per(None, _contacts, templates=True),
+            "contained and those nobody answered included", templates=True), (), _per(None, _contacts, templates=True),
             title="cost per contact", formula="total_cost ÷ contacts", cohort=cohorts.PLAN),
     Measure("cost_per_session", "currency", _words("staff_cost ÷ sessions that began in the window; of a group, its "
             "own cost and its own sessions"), ("group",), _per(_connects, _all_connects, templates=False),
