@@ -75,3 +75,14 @@ def test_what_is_open_has_no_closing_row():
     """At the end nothing is closed: the journal says RUN_ENDED and no more."""
     text = tiny("0 s, 1 s", duration="5 s")
     assert story(text, STATUS)[-2:] == ["1 QUEUE_ENTERED c1.1 m1 q0 a1", "5 RUN_ENDED"]
+
+
+def test_nothing_left_ends_only_a_draining_run():
+    """The last customer is gone at 17,925 s of five hours and no drain was asked for: the shift still ends at 04:59."""
+    text = tiny("17915 s", agents="shift: {from: '00:00', to: '04:59'}", more="run_out: 4 h")
+    assert [line.split()[:2] for line in only(text, Event.CONTACT_ENDED, Event.AGENT_STATUS, Event.RUN_ENDED)][-4:] == [
+        ["17925", "CONTACT_ENDED"],
+        ["17925", "AGENT_STATUS"],
+        ["17940", "AGENT_STATUS"],
+        ["18000", "RUN_ENDED"],
+    ]

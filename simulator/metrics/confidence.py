@@ -27,7 +27,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from math import isfinite, nan
+from math import nan
 
 import numpy as np
 
@@ -83,17 +83,6 @@ def interval(pseudo: np.ndarray, level: float = LEVEL) -> tuple[np.ndarray, np.n
     mean, error, a = _moments(pseudo)
     t = student_t(level, n - 1)
     return mean - _unskewed(t, a) * error, mean - _unskewed(-t, a) * error
-
-
-def jackknife(point: float, left_out: np.ndarray, level: float = LEVEL) -> tuple[float, float]:
-    """Interval from the point of all replications and the points that leave one out. [replication]
-
-    (nan, nan) for fewer than two replications, or where a point without one of them does not exist.
-    """
-    if len(left_out) < 2 or not isfinite(point) or not np.isfinite(left_out).all():
-        return nan, nan
-    low, high = interval(pseudo_values(point, left_out), level)
-    return float(low), float(high)
 
 
 def pseudo_values(point: float, left_out: np.ndarray) -> np.ndarray:

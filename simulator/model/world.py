@@ -45,7 +45,7 @@ class World(Clockwork):
         self._rows = self.journal.rows
         self.unfinished = 0
         """Open conversations, sessions in wrap-up and customers who will still write: what `drain` waits for."""
-        self._duration_us = scenario.duration_us
+        self._drains_from_us = scenario.duration_us if scenario.after_end == "drain" else None
         self.last_send_us = 0
         """When the last bulk message leaves: a draining run does not end before."""
         # Running numbers, from 0, in order of appearance.
@@ -75,7 +75,7 @@ class World(Clockwork):
 
     def ends(self) -> None:
         self.unfinished -= 1
-        if not self.unfinished and self.now >= self._duration_us:
+        if not self.unfinished and self._drains_from_us is not None and self.now >= self._drains_from_us:
             self.call_after(0, RUN_ENDS, 0, self._looks_whether_all_is_done)
 
     def _looks_whether_all_is_done(self) -> None:
