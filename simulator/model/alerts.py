@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from simulator.journal import PACK
 from simulator.model.conversation import Session
 from simulator.rules.order import ACCEPTS, AGENTS_COME, WAITING_ENDS
 from simulator.vocabulary.codes import EVENTS as Event
@@ -20,6 +21,7 @@ class Alerts:
 
     def __init__(self, world: World, acd: Acd):
         self._world = world
+        self._rows = world.journal.rows
         self._acd = acd
         queues, groups = world.scenario.queues.values(), world.scenario.agents.values()
         self._some_decline = any(queue.declines for queue in queues) or any(group.declines for group in groups)
@@ -104,8 +106,8 @@ class Alerts:
         agent.connects(session)
 
     def _log(self, event: int, interaction: Interaction, agent: Agent, value: int = 0) -> None:
-        its, queue = interaction.conversation, interaction.queue.number
-        self._world.log(event, its.number, its.portion, interaction.offer, queue, agent.number, value)
+        its, offer, queue = interaction.conversation, interaction.offer, interaction.queue.number
+        self._rows += PACK(self._world.now, event, its.number, its.portion, offer, queue, agent.number, value)
 
 
 def _share(agent: Agent, interaction: Interaction) -> float:

@@ -2,13 +2,16 @@
 
 Everything here is what SimPy does, written out for a model in which an event has one listener at most, never fails,
 and is waited for before it comes. Events stand in SimPy's own queue and are handled in SimPy's order: time, priority,
-order of scheduling.
+order of scheduling. A process (`Story`) says what it waits for by what it yields:
+
+    yield world.after(delay_us, RANK, owner)    a while; also `until`: a point in time, (at_us, order) in figures
+    yield bell                                  until somebody rings
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
-from heapq import heapify, heappop, heappush
+from collections.abc import Callable, Generator
+from heapq import heapify, heappop, heappush, heappushpop
 from typing import Any
 
 import simpy
@@ -21,52 +24,34 @@ BEFORE_ALL = -1
 
 
 class Moment:
-    """Something that a process waits for: as much of a SimPy event as the loop looks at."""
+    """A SimPy event as far as the loop looks at it: whose story goes on when it comes."""
 
-    __slots__ = ("callbacks",)
-    callbacks: Sequence[Callable[[Any], None]]
+    __slots__ = ("resume",)
+    resume: Callable[[None], Any]
 
 
 class Timer:
-    """Something to do later; to the loop an event like any other."""
+    """Something to do later; an event that belongs to nobody's story."""
 
     __slots__ = ("action", "args")
     action: Callable[..., None]
     args: tuple[Any, ...]
-    callbacks: Sequence[Callable[[Timer], None]]
 
 
-def _rings(timer: Timer) -> None:
-    timer.action(*timer.args)
-
-
-Timer.callbacks = (_rings,)
-
-
-class Story(simpy.Process):
-    """SimPy's process for a generator that yields moments: it does not look whether an event has failed or has come
-    already. What goes wrong inside goes straight to whoever runs the model."""
-
-    def __init__(self, env: Clockwork, generator: Generator[Any, None, Any]):
-        self.env = env
-        self.callbacks: list[Callable[[Any], None]] = []
-        self._generator = generator
-        self._send = generator.send
-        self._listens = (self._goes_on,)
-        begins = Moment()
-        begins.callbacks = self._listens
-        env.comes_now(begins)
-
-    def _goes_on(self, _: Moment) -> None:
-        try:
-            self._send(None).callbacks = self._listens
-        except StopIteration:
-            self._listens = ()  # type: ignore[assignment]  # it held itself
-            self.env.comes_now(self)  # type: ignore[attr-defined]
+def _nobody(_: None) -> None:
+    """Listens to an event that nobody waits for."""
 
 
 class NothingLeft(Exception):
     """Ends a draining run: nobody will do anything any more."""
+
+
+class _Reached(Exception):
+    """Ends the loop: the point in time is there until which it was to run."""
+
+
+def _stops() -> None:
+    raise _Reached
 
 
 class Clockwork(simpy.Environment):
@@ -79,37 +64,62 @@ class Clockwork(simpy.Environment):
         self.scheduled = 0
         """Events so far."""
 
-    def process(self, generator: Generator[Any, None, Any]) -> Story:  # type: ignore[override]
-        return Story(self, generator)
+    def process(self, generator: Generator[Any, None, Any]) -> None:  # type: ignore[override]
+        """A story begins: now, but after what is under way. As in SimPy its end is an event too."""
+        begins = Moment()
+        begins.resume = generator.send
+        self.comes_now(begins)
 
     def run_until(self, until_us: int) -> None:
         """What `run(until=…)` does: handle every event before `until_us`, then let the time be `until_us`. Ends where
         nothing is left, if somebody says so."""
-        queue, stop = self._queue, Moment()
+        stop = Timer()
+        stop.action, stop.args = _stops, ()
         entry = (until_us, BEFORE_ALL, 0, stop)
-        heappush(queue, entry)  # type: ignore[misc]
+        heappush(self._queue, entry)  # type: ignore[misc]
         try:
             while True:
-                self.now, _, _, event = heappop(queue)  # type: ignore[assignment]
-                if event is stop:  # type: ignore[comparison-overlap]
-                    return
-                for callback in event.callbacks:  # type: ignore[union-attr]
-                    callback(event)
+                self._handles_events()
+        except _Reached:
+            pass
         except NothingLeft:
-            queue.remove(entry)  # type: ignore[arg-type]
-            heapify(queue)
+            self._queue.remove(entry)  # type: ignore[arg-type]
+            heapify(self._queue)
 
-    def after(self, delay_us: int, rank: int, owner: int) -> Moment:
-        """A moment to wait for. At one instant, rank and owner decide who comes first (`rules.order`)."""
-        moment = Moment()
-        # What `schedule` does, without the call: this is the hottest line of the model.
-        self.scheduled = number = self.scheduled + 1
-        heappush(self._queue, (self.now + delay_us, rank + owner, number, moment))  # type: ignore[misc]
-        return moment
+    def _handles_events(self) -> None:
+        """One after the other, until a story is over. The hottest loop of the model."""
+        queue: list[Any] = self._queue
+        event: Any = None
+        try:
+            entry = heappop(queue)
+            while True:
+                self.now, _, _, event = entry
+                if event.__class__ is Timer:
+                    event.action(*event.args)
+                    entry = heappop(queue)
+                    continue
+                resume = event.resume
+                waits = resume(None)
+                if waits.__class__ is tuple:
+                    at_us, order = waits
+                    self.scheduled = number = self.scheduled + 1
+                    entry = heappushpop(queue, (at_us, order, number, event))
+                    continue
+                if waits is not None:
+                    waits.resume = resume
+                entry = heappop(queue)
+        except StopIteration:
+            event.resume = _nobody
+            self.comes_now(event)
 
-    def until(self, at_us: int, rank: int, owner: int) -> Moment:
-        """The same, at a point in time; one that has passed means now."""
-        return self.after(max(at_us - self.now, 0), rank, owner)
+    def after(self, delay_us: int, rank: int, owner: int) -> tuple[int, int]:
+        """What a story yields to wait so long. At one instant, rank and owner decide who comes first
+        (`rules.order`)."""
+        return self.now + delay_us, rank + owner
+
+    def until(self, at_us: int, rank: int, owner: int) -> tuple[int, int]:
+        """The same, until a point in time; one that has passed means now."""
+        return max(at_us, self.now), rank + owner
 
     def call_after(self, delay_us: int, rank: int, owner: int, action: Callable[..., None], *args: Any) -> None:
         """Do something later. Nothing is ever cancelled: the action looks whether it still matters."""
@@ -121,10 +131,10 @@ class Clockwork(simpy.Environment):
     def bell(self) -> Moment:
         """A moment without a time: it comes when somebody rings (`comes_now`), whether or not anybody waits for it."""
         moment = Moment()
-        moment.callbacks = ()
+        moment.resume = _nobody
         return moment
 
-    def comes_now(self, moment: Moment | Story) -> None:
-        """Let a moment that somebody waits for come: a cascade of the present event, before all others."""
+    def comes_now(self, moment: Moment) -> None:
+        """Let a moment come: a cascade of the present event, before all others."""
         self.scheduled = number = self.scheduled + 1
         heappush(self._queue, (self.now, AT_ONCE, number, moment))  # type: ignore[misc]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from simulator.journal import PACK
 from simulator.model.silence import CLOSED, WROTE, returns
 from simulator.rules.threading import JOINS, REOPENS, STARTS, thread
 from simulator.vocabulary.codes import EVENTS as Event
@@ -53,6 +54,7 @@ class Session:
         "number",
         "parked",
         "parkings",
+        "passing",
         "plan",
         "queue",
         "replies",
@@ -72,6 +74,8 @@ class Session:
         """Channel and label as which it was handed over (`utilization.Kinds`)."""
         self.plan: Plan | None = None
         """Where the agent will pass it on to."""
+        self.passing = False
+        """The present piece of work ends with that."""
         self.consulting = False
         """He has, and waits with the customer until the other connects."""
         self.replies = 0
@@ -161,6 +165,7 @@ class Conversations:
 
     def __init__(self, world: World):
         self._world = world
+        self._rows = world.journal.rows
         names = world.directory.channels
         self._hears = world.sending.hears
         rules = [world.scenario.threading_of(name) for name in names]
@@ -215,16 +220,18 @@ class Conversations:
     def opens_turn(self, conversation: Conversation, contact: Contact, k: int) -> Turn:
         """The first message of a burst is coming in."""
         world = self._world
-        turn = Turn(world.next_turn(), contact, k, world.now)
+        now, number, its = world.now, world.next_turn(), conversation.number
+        turn = Turn(number, contact, k, now)
         conversation.pending.append(turn)
-        world.log(Event.TURN_OPENED, conversation.number, conversation.portion, turn.number, -1, contact.number, k)
+        self._rows += PACK(now, Event.TURN_OPENED, its, conversation.portion, number, -1, contact.number, k)
         return turn
 
     def receives(self, conversation: Conversation, contact: Contact, turn: Turn | None = None) -> None:
         """A customer message, of a turn or in answer to the flow."""
         world = self._world
+        now, its = world.now, conversation.number
         conversation.messages += 1
-        conversation.last_inbound_us = conversation.latest_us = world.now
+        conversation.last_inbound_us = conversation.latest_us = now
         conversation.sent_since = 0
         if self._meters is not None:
             self._counts(conversation)
@@ -233,7 +240,7 @@ class Conversations:
             turn.messages += 1
             of_turn = turn.number
         portion = conversation.portion
-        world.log(Event.MESSAGE_RECEIVED, conversation.number, portion, number, -1, contact.number, of_turn)
+        self._rows += PACK(now, Event.MESSAGE_RECEIVED, its, portion, number, -1, contact.number, of_turn)
         if self._hears and turn is not None:
             world.sending.hears_message(conversation, contact, turn, number)
         session = conversation.session
@@ -280,8 +287,9 @@ class Conversations:
         if number < 0:
             number = world.next_message()
         conversation.messages += 1
-        conversation.latest_us = world.now
-        world.log(event, conversation.number, portion or conversation.portion, number, queue, agent, value)
+        conversation.latest_us = now = world.now
+        its = conversation.number
+        self._rows += PACK(now, event, its, portion or conversation.portion, number, queue, agent, value)
         return number
 
     def disconnects(self, conversation: Conversation, reason: int) -> None:

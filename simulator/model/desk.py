@@ -11,6 +11,7 @@ from collections.abc import Generator
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from simulator.journal import PACK
 from simulator.model.sending import FINISHED, GOES_ON
 from simulator.model.silence import keeps_courtesy, listens, watches
 from simulator.rules.desk import at_speed_us, history_us, reply_us, tenure_factor, wrap_up_deadline_us
@@ -34,6 +35,7 @@ class Desk(ABC):
 
     def __init__(self, world: World, agent: Agent, group_number: int, i: int):
         self._world = world
+        self._rows = world.journal.rows
         self._agent = agent
         workload = world.workload
         self._way_of = workload.way_of_group[group_number]
@@ -216,7 +218,5 @@ class Desk(ABC):
         return False
 
     def _log(self, event: int, session: Session, message: int, value: int = 0) -> None:
-        conversation = session.conversation
-        self._world.log(
-            event, conversation.number, conversation.portion, message, session.queue.number, self._agent.number, value
-        )
+        its, queue, agent = session.conversation, session.queue.number, self._agent.number
+        self._rows += PACK(self._world.now, event, its.number, its.portion, message, queue, agent, value)

@@ -237,12 +237,13 @@ def is_put_right(contact: Contact) -> None:
 def _talk(world: World, walk: Walk, messages: int, kind: int, delays: list[int]) -> Process:
     """The business says something, the customer answers, and so on. A bot has the last word, a form has not."""
     conversation, contact = walk.conversation, walk.contact
-    person, owner, sending = contact.person, contact.owner, world.sending
-    topic = contact.topic
+    person, sending, topic = contact.person, world.sending, contact.topic
+    says, hears, owner = sending.says, world.conversations.receives, contact.owner
+    we_speak, he_speaks = WORK_DONE + owner, INBOUND + owner
     may_leave, comes_later = walk.draws.may_leave[topic], sending.comes_later[person.channel]
     has_last_word, outages = kind == FlowMessage.BOT, world.outages
     for said in range(messages):
-        yield world.after(delays[2 * said], WORK_DONE, owner)
+        yield world.now + delays[2 * said], we_speak
         if walk.over:
             return True
         if outages is not None and has_last_word:
@@ -254,7 +255,7 @@ def _talk(world: World, walk: Walk, messages: int, kind: int, delays: list[int])
                 yield world.until(says_us, WORK_DONE, owner)
                 if walk.over:
                     return True
-        letter, hears_it = sending.says(conversation, contact, kind), not person.asleep
+        letter, hears_it = says(conversation, contact, kind), not person.asleep
         if letter is not None:
             if letter.moment is not None:
                 yield letter.moment
@@ -274,7 +275,7 @@ def _talk(world: World, walk: Walk, messages: int, kind: int, delays: list[int])
         if comes_later:
             answer_us += sending.coming_us(contact.source, contact.entity, IN_FLOW, contact.said)
         if hears_it and answer_us <= LONGEST_WAIT_US:
-            yield world.after(answer_us, INBOUND, owner)
+            yield world.now + answer_us, he_speaks
             if walk.over:
                 return True
             if not person.asleep:
@@ -282,7 +283,7 @@ def _talk(world: World, walk: Walk, messages: int, kind: int, delays: list[int])
                     yield from outages.meets_answer(walk)
                     if walk.over:
                         return True
-                world.conversations.receives(conversation, contact)
+                hears(conversation, contact)
                 continue
         walk.answer = answer = world.bell()
         ends_us = asked_us + LONGEST_WAIT_US - world.now

@@ -17,7 +17,6 @@ from simulator.rules.outages import open_at_us, retried_us
 from simulator.vocabulary.codes import EVENTS as Event
 
 if TYPE_CHECKING:
-    from simulator.model.clockwork import Moment
     from simulator.model.contact import Contact, Person
     from simulator.model.conversation import Conversation
     from simulator.model.flow import Walk
@@ -141,8 +140,8 @@ class Outages:
             world.call_after(at_us - world.now, INBOUND, contact.owner, self._log, *row)
         return holds, -1
 
-    def until_open(self, channel: int, hold: int) -> Moment:
-        """The moment at which a held message comes in."""
+    def until_open(self, channel: int, hold: int) -> tuple[int, int]:
+        """When a held message comes in, for a story to wait."""
         return self._world.until(self.opens_us(channel), INBOUND, HELD_FIRST + hold)
 
     def _calls_when_open(self, channel: int, hold: int, action: Callable[..., None], *args: Any) -> None:
