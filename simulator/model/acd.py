@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from simulator.journal import PACK
 from simulator.model.alerts import Alerts
 from simulator.model.circles import Stage, next_condition, standard
 from simulator.model.floor import Floor
@@ -38,6 +39,7 @@ class Acd:
 
     def __init__(self, world: World):
         self._world = world
+        self._rows = world.journal.rows
         self.floor = floor = Floor(world)
         self._rooms = floor.rooms
         self._kinds_matter = world.kinds.matter
@@ -334,5 +336,5 @@ class Acd:
         session.queue.has_handled(self._world.now - session.connected_us)
 
     def _log(self, event: int, interaction: Interaction, agent: int = -1, value: int = 0) -> None:
-        its, queue = interaction.conversation, interaction.queue.number
-        self._world.log(event, its.number, its.portion, interaction.offer, queue, agent, value)
+        its, offer, queue = interaction.conversation, interaction.offer, interaction.queue.number
+        self._rows += PACK(self._world.now, event, its.number, its.portion, offer, queue, agent, value)

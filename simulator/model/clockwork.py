@@ -94,13 +94,13 @@ class Clockwork(simpy.Environment):
             entry = heappop(queue)
             while True:
                 self.now, _, _, event = entry
-                if event.__class__ is Timer:
+                if type(event) is Timer:
                     event.action(*event.args)
                     entry = heappop(queue)
                     continue
                 resume = event.resume
                 waits = resume(None)
-                if waits.__class__ is tuple:
+                if type(waits) is tuple:
                     at_us, order = waits
                     self.scheduled = number = self.scheduled + 1
                     entry = heappushpop(queue, (at_us, order, number, event))
