@@ -1,7 +1,7 @@
 """The clockwork is SimPy, written out: on SimPy's own loop, processes and events the model writes the same journal.
 
-`OnSimPy` is the world on `simpy.Environment.step`, `simpy.Process` and `simpy.Event`, with nothing of `clockwork.py` but
-what stories yield.
+`OnSimPy` is the world on `simpy.Environment.step`, `simpy.Process` and `simpy.Event`, with nothing of `clockwork.py`
+but what stories yield.
 """
 
 from __future__ import annotations
