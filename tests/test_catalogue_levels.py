@@ -16,7 +16,8 @@ import pytest
 from tiny import tiny
 
 import simulator as cc
-from simulator.reports.words import headlines, verdict
+from simulator.metrics.headlines import headings, verdict
+from simulator.reports.words import headlines
 from simulator.vocabulary.errors import ScenarioError
 
 PATIENT = "turns: 2, think: 5 s, patience: 40 s"
@@ -193,7 +194,18 @@ def test_the_summary_says_which_level_the_target_is_about(level, metric, words):
     assert "oServiceLevel" in {line.metric for line in lead}  # the platform's stands beside it
     on_target = summary[(summary["metric"] == "share_of_days_on_target") & (summary["scope"] == {})]
     assert on_target["value"].iloc[0] == float(value >= 0.7)  # one day
+    assert "share_of_days_on_target" in {line.metric for line in lead}  # also where a level knows no queue
     assert metric in on_target["definition"].iloc[0]
+
+
+def test_both_clocks_stand_side_by_side_and_say_which_is_which():
+    for clock in ("elapsed", "business_hours"):
+        scenario = world(hours="late", clock=clock)
+        names = {line.metric: line.name for line in headlines(cc.simulate(scenario, workers=1).summary(), scenario)}
+        assert "elapsed time" in names["oServiceLevel"] and "business hours" in names[OPEN[0]]
+        assert ("(target" in names[OPEN[0]]) == (clock == "business_hours")
+        assert "elapsed time, of all offers" in names["answered_within"]
+    assert not any("elapsed" in line.name for line in headings(world()))
 
 
 def test_the_fine_print_says_who_is_missed():

@@ -6,6 +6,7 @@ import csv
 import dataclasses
 import json
 import uuid
+import zipfile
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -26,8 +27,10 @@ from simulator.exchange.export import default_path, export
 from simulator.exchange.ids import NAMESPACE, id_of, quick_uuid5
 from simulator.exchange.times import local_texts, parse_utc, stamps, whole_ms
 from simulator.experiments.run import Run
+from simulator.metrics.headlines import scope_text, verdict
 from simulator.platforms import PLATFORMS
 from simulator.records.columns import NONE
+from simulator.reports.words import headlines
 from simulator.vocabulary.clock import Calendar
 from simulator.vocabulary.codes import Disconnect, name_of
 from simulator.vocabulary.errors import UsageError
@@ -205,6 +208,7 @@ def evil(run: Run) -> Run:
     summary = run.summary.copy()
     summary.loc[summary.index[0], "definition"] = "=HYPERLINK(1)"
     summary.loc[summary.index[1], "definition"] = "+1\x01" + "x" * 40_000
+    summary.loc[summary.index[2], "definition"] = "#N/A"
     checks = (dataclasses.replace(run.checks[0], detail="@SUM(A1)"), *run.checks[1:])
     return dataclasses.replace(run, summary=summary, checks=checks)
 
@@ -220,7 +224,11 @@ def test_no_text_becomes_a_formula(results: cc.Results, tmp_path: Path) -> None:
     assert (cell.data_type, cell.value, cell.quotePrefix) == ("s", "=HYPERLINK(1)", True)
     long = book["summary"]["G3"].value
     assert long.startswith("+1\ufffdxx") and len(long) == workbook.MOST_TEXT and long.endswith("…")
-    assert not [one for sheet in book for row in sheet.iter_rows() for one in row if one.data_type == "f"]
+    assert book["summary"]["G4"].value == "#N/A"
+    assert not [one for sheet in book for row in sheet.iter_rows() for one in row if one.data_type in "fe"]
+    with zipfile.ZipFile(tmp_path / "out.xlsx") as archive:  # whatever a reader makes of it: no formula is written
+        sheets = [archive.read(name) for name in archive.namelist() if name.startswith("xl/worksheets/")]
+    assert sheets and not any(b"<f>" in text or b"<f " in text for text in sheets)
 
 
 # --- the workbook ----------------------------------------------------------------------------------------------------
@@ -229,7 +237,7 @@ def test_no_text_becomes_a_formula(results: cc.Results, tmp_path: Path) -> None:
 def test_a_workbook_for_a_planner(results: cc.Results, tmp_path: Path) -> None:
     done = export(results.run, "xlsx", tmp_path / "out.xlsx", tables=["offers"])
     book = openpyxl.load_workbook(tmp_path / "out.xlsx")
-    assert book.sheetnames == ["about", "summary", "checks", "intervals", "offers"]
+    assert book.sheetnames == ["key numbers", "about", "summary", "checks", "intervals", "offers"]
     assert done["sheets"]["offers"] == len(results.table("offers")) == book["offers"].max_row - 1
     for sheet in book:
         assert sheet.freeze_panes and sheet.auto_filter.ref and sheet["A1"].font.bold
@@ -245,9 +253,32 @@ def test_a_workbook_for_a_planner(results: cc.Results, tmp_path: Path) -> None:
     assert (start.value, start.number_format) == (datetime(2026, 3, 28, 20), "yyyy-mm-dd hh:mm:ss")
     offered = [row[header.index("nOffered")].value for row in book["intervals"].iter_rows(min_row=2)]
     assert offered == results.table("intervals")["nOffered"].tolist()
+    measured = [row[header.index("measured")].value for row in book["intervals"].iter_rows(min_row=2)]
+    start_us, world = results.table("intervals")["start_us"], results.scenario
+    assert measured == [world.warm_up_us <= one < world.duration_us for one in start_us]
+    assert True in measured and False in measured
     named = {row[0].value: row[1].value for row in book["about"].iter_rows(min_row=2)}
+    assert named["verdict"] == verdict(results.summary(), world) and "oServiceLevel" in named["verdict"]
     assert named["table offers"].endswith("in this workbook")
     assert named["table turns"].endswith("not in this workbook: ask for it with --tables turns")
+
+
+def test_the_key_numbers_are_those_of_the_short_summary(results: cc.Results, tmp_path: Path) -> None:
+    export(results.run, "xlsx", tmp_path / "out.xlsx")
+    head, *rows = openpyxl.load_workbook(tmp_path / "out.xlsx")["key numbers"].iter_rows(values_only=True)
+    assert head == workbook.KEY_NUMBERS
+    lines = headlines(results.summary(), results.scenario)
+    told = [(line.group, line.name, line.scope or "all", line.metric, line.definition) for line in lines]
+    assert [(*row[:3], *row[7:]) for row in rows] == told
+    found = results.summary()
+    for group, name, scope, value, low, high, unit, metric, _ in rows:
+        ours = found[(found["metric"] == metric) & (found["scope"].map(scope_text) == scope.replace("all", ""))]
+        for written, column in ((value, "value"), (low, "ci_low"), (high, "ci_high")):
+            number = written.total_seconds() if isinstance(written, timedelta) else written
+            expected = ours[column].iloc[0]
+            assert (number is None) == (expected != expected), (group, name)
+            if number is not None:
+                assert number == pytest.approx(expected, abs=2e-3 if unit == "h:mm:ss" else 1e-12), (group, name)
 
 
 def test_a_long_table_goes_on_on_the_next_sheet(

@@ -71,6 +71,17 @@ def test_hours_that_nobody_covers_are_said_in_words():
     assert "about 80 such contacts a day" in found.warnings[0]  # 120 a day, two thirds of the day
 
 
+def test_hours_in_which_nobody_comes_are_no_gap():
+    """The same floor, whose customers write from 8 to 15 h only: nobody misses the desk at night."""
+    by_day = ", ".join("1" if 8 <= hour < 15 else "0" for hour in range(24))
+    text = FLOOR.replace("per_day: 480", "per_day: 480, profile: day") + f"profiles: {{day: {{by_hour: [{by_day}]}}}}\n"
+    found = metrics.coverage(loads(text))
+    assert found.gaps and not found.warnings
+    assert "every hour in which contacts come has a qualified agent on shift" in found.line
+    busier = metrics.coverage(loads(text.replace("1, 0, 0, 0, 0, 0, 0, 0, 0, 0]", "1, 0, 0, 0, 0, 0, 0, 0, 0, 0.5]")))
+    assert len(busier.warnings) == 1 and "one kind of contacts has hours without" in busier.line
+
+
 def test_silent_customers_hold_slots_no_longer_than_close_after():
     patient = metrics.coverage(loads(FLOOR))
     closing = metrics.coverage(loads(FLOOR.replace("close_after: never", "close_after: 1 min")))

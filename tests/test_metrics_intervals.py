@@ -49,6 +49,40 @@ def test_an_offer_is_booked_where_it_is_emitted_and_where_it_arrived(scenario):
     assert table["waiting_max"].tolist() == [1, 2, 0]
 
 
+def test_the_measured_time_is_marked(scenario):
+    """Measured from 100 s to 1100 s in steps of 600 s: the first begins before, the third after."""
+    assert rows(scenario)["measured"].tolist() == [False, True, False]
+
+
+def test_business_hours_by_interval():
+    """Open from 300 s on, 20 s to the answer. In at 100: answered at 315 (15 s of open time, first reply after 100 s of
+    it), answered at 320 (20 s: not over), abandoned at 303 (3 s: short). In at 590, answered at 615 (25 s: over)."""
+    hours = "business_hours: {late: {mon-sun: 00:05-24:00}}\nservice_level: {hours: late, "
+    world = loads(SCENARIO.replace("service_level: {", hours))
+    given = [
+        offer(100, 315, "answered", first_reply_us=400),
+        offer(100, 320, "answered", first_reply_us=320),
+        offer(100, 303, "abandoned"),
+        offer(590, 615, "answered", first_reply_us=650),
+    ]
+    table = rows(world, offers=given)
+    np.testing.assert_array_equal(table["open_share"], [0.5, 1, 1])
+    assert table["nOverSla_business_hours"].tolist() == [0, 1, 0]
+    assert table["nOverSla"].tolist() == [2, 1, 0]  # elapsed time is as it was
+    np.testing.assert_array_equal(table["oServiceLevel_business_hours"], [1, 0, np.nan])
+    np.testing.assert_allclose(table["oServiceLevel_business_hours_by_arrival"], [2 / 3, np.nan, np.nan])
+    np.testing.assert_allclose(table["oServiceLevel_by_arrival"], [0, np.nan, np.nan])
+    np.testing.assert_allclose(table["first_reply_within_business_hours_by_arrival"], [1 / 4, np.nan, np.nan])
+    wait = table["tWait_mean_business_hours_by_arrival_us"]
+    np.testing.assert_allclose(wait, [(15 + 20 + 3 + 25) / 4 * S, np.nan, np.nan])
+
+
+def test_no_business_hours_no_such_numbers(scenario):
+    table = rows(scenario, offers=[offer(10, 20, "answered")])
+    names = [name for name in table if "business_hours" in name]
+    assert len(names) == 5 and table[["open_share", *names]].isna().all(axis=None)
+
+
 def test_abandons_blocked_and_silent(scenario):
     table = rows(
         scenario,

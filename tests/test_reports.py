@@ -13,10 +13,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from simulator.metrics.headlines import number_or_none, scope_text, verdict
 from simulator.records import Check
 from simulator.reports import folder as folders
 from simulator.reports import page, plots, series
-from simulator.reports.words import headlines, number_or_none, say, scope_text, verdict
+from simulator.reports.words import headlines, say
 from simulator.vocabulary.clock import HOUR, MINUTE, SECOND
 from simulator.vocabulary.errors import UsageError
 
@@ -54,7 +55,7 @@ def test_numbers_for_json_are_finite_or_null() -> None:
 
 def test_the_short_table_says_the_target_in_words_and_leaves_out_what_has_no_value() -> None:
     lines = {line.metric: line for line in headlines(handmade.SUMMARY, handmade.scenario())}
-    assert lines["answered_within"].name == "answered within 60 s"
+    assert lines["answered_within"].name == "answered within 60 s, of all offers"
     assert lines["oServiceLevel"].name == "service level on the answer, within 60 s (target 80 %)"
     assert lines["oServiceLevel"].interval == "80.1 % – 84.7 %"
     assert lines["tWait_p90"].interval == ""  # no interval could be given

@@ -10,6 +10,7 @@ from worlds import run
 
 from simulator import metrics
 from simulator.metrics.catalogue import measure
+from simulator.metrics.headlines import headings
 from simulator.metrics.offered import offered_load
 from simulator.metrics.pools import METHODS, pools
 from simulator.metrics.requirement import REQUIREMENT
@@ -140,12 +141,12 @@ def test_lacking_at_one_time_is_not_made_good_at_another():
     assert found["staff_required_peak"] == 2
     assert found["understaffed_share"] == pytest.approx(1 / 48)
     assert found["fte_required"] == found["fte_lacking"] == pytest.approx(1.0 / 8)
-    assert found["fte_present"] == found["fte_spare"] == pytest.approx(4 / 8)
+    assert found["fte_present"] == found["fte_above"] == pytest.approx(4 / 8)
 
 
-def test_present_is_required_less_what_lacks_and_more_what_is_to_spare(scenario):
-    found = {name: value(scenario, f"fte_{name}", **ONE) for name in ("required", "present", "lacking", "spare")}
-    assert found["present"] == pytest.approx(found["required"] - found["lacking"] + found["spare"])
+def test_present_is_required_less_what_lacks_and_more_what_stands_above(scenario):
+    found = {name: value(scenario, f"fte_{name}", **ONE) for name in ("required", "present", "lacking", "above")}
+    assert found["present"] == pytest.approx(found["required"] - found["lacking"] + found["above"])
     # in the window of 1000 s: one agent over [100, 600), two were there all the time; a full time is 8 h a day
     assert found["required"] == pytest.approx(500 / 1000 * 3)
     assert found["present"] == pytest.approx(2 * 3)
@@ -223,6 +224,20 @@ def test_a_shared_queue_has_no_number_of_its_own():
     assert values(text)["staff_required"] >= 1
     words = next(each for each in REQUIREMENT if each.name == "staff_required").describe(loads(text))
     assert "one, two: Erlang C on slots as if every agent" in words and "2 queues share agents" in words
+
+
+def test_nobody_is_cut_by_misreading():
+    """What stands above the requirement says that it is no number to cut, and whether the requirement is the least."""
+    for world, least in ((two(), ""), (two(c="one, two"), " at least")):
+        said = {line.metric: line for line in headings(world)}
+        assert said["staff_required"].name == f"agents required{least}, mean"
+        assert said["fte_above_gross"].name.startswith(f"above required{least} in the others")
+        assert "no number to cut" in said["fte_above_gross"].name
+        for name in ("fte_above", "fte_above_gross"):
+            measure = next(each for each in REQUIREMENT if each.name == name)
+            words = measure.describe(world)
+            assert "no number to cut" in words and ("itself the least" in words) == bool(least)
+        assert "spare" not in " ".join(line.name for line in headings(world))
 
 
 def test_pools_that_share_nothing_add_up():

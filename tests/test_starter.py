@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from commands import Ended
 
-from simulator import load
+from simulator import load, simulate
 from simulator.cli.init import SCHEMA, schema_text, starter
 from simulator.vocabulary.tables import TABLES
 
@@ -60,6 +60,15 @@ def test_the_starter_is_a_day_a_planner_believes(tmp_path: Path) -> None:
     file.write_text(starter())
     scenario = load(file)
     assert scenario.targets and not scenario.warnings
+
+
+def test_the_starters_own_run_has_nothing_to_warn_of(tmp_path: Path) -> None:
+    file = tmp_path / "starter.yaml"
+    file.write_text(starter())
+    results = simulate(load(file), workers=1)
+    assert not results.run.warnings and not results.run.notes
+    assert results.run.warm_up["verdict"] != "not applicable"
+    assert "has a qualified agent" in results.run.coverage
 
 
 def test_schema_prints_the_schema(ccsim: Call) -> None:

@@ -44,6 +44,16 @@ def test_one_json_document(ccsim):
     assert number["agrees"] and abs(number["away"]) <= 4
 
 
+def test_a_variant_is_named_as_the_table_names_it(ccsim):
+    """As every table prints it; also one that `--quick` would leave out."""
+    name = "x_cap_md1, 76 a second"
+    ended = ccsim("validate", "--theory", name, "--quick", "--json", "--workers", "1")
+    (case,) = json.loads(ended.out)["cases"]
+    assert (case["case"], case["variant"]) == ("x_cap_md1", "76 a second")
+    ended = ccsim("validate", "--theory", "x_cap_md1, 77 a second")
+    assert ended.code == 2 and f"did you mean `{name}`?" in ended.err
+
+
 def test_an_unknown_case_is_2_and_says_which_was_meant(ccsim):
     ended = ccsim("validate", "--theory", "x_retri")
     assert ended.code == 2 and ended.out == ""

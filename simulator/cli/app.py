@@ -47,7 +47,8 @@ def ccsim(
 @guarded
 def validate(
     what: Annotated[
-        list[str] | None, typer.Argument(metavar="FILE", help="The scenario. With --theory: cases; default: all.")
+        list[str] | None,
+        typer.Argument(metavar="FILE", help="The scenario. With --theory: CASE or 'CASE, VARIANT'; default: all."),
     ] = None,
     settings: Settings = None,
     theory: Annotated[

@@ -69,8 +69,8 @@ def check_file(
 
 def line(verdict: Verdict) -> str:
     """What, where, expected, got, by how much: one breach on one line."""
+    from simulator.metrics.headlines import scope_text
     from simulator.reports.words import say as said
-    from simulator.reports.words import scope_text
 
     bound, unit = verdict.bound, verdict.unit
     side = "at least" if bound.side == "at_least" else "at most"

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from simulator.metrics.headlines import scope_text, verdict
 from simulator.reports.audit_words import audit_line
-from simulator.reports.words import Line, headlines, say, scope_text, verdict
+from simulator.reports.words import Line, headlines, say
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -49,9 +50,12 @@ def print_summary(run: Run, folder: Path, notes: bool = True) -> None:
         console.print(Text(said, style="dim"))
         console.print(Text("Spread of days: how unlike days are; more replications do not change that.", style="dim"))
     if any(line.group == "Hiring" for line in rest):
-        from simulator.metrics.requirement import method_words
+        from simulator.metrics.requirement import method_words, no_cut
 
         console.print(Text(f"Agents required: {method_words(run.scenario)}.", style="dim"))
+        if any(line.metric == "fte_above_gross" for line in rest):
+            ask = "`ccsim run FILE --agents GROUP=FROM:TO` simulates how many may go"
+            console.print(Text(f"Above required: {no_cut(run.scenario)}; {ask}.", style="dim"))
     if run.warm_up and not any(run.warm_up["words"] in note for note in run.notes):
         unknown = "cannot be judged: " if run.warm_up["verdict"] == "not applicable" else ""
         console.print(Text(f"Warm-up: {unknown}{run.warm_up['words']}.", style="dim"))

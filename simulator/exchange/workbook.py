@@ -1,4 +1,4 @@
-"""A run as an Excel workbook: about, summary, intervals, checks, and the tables somebody asked for.
+"""A run as an Excel workbook: key numbers, about, summary, checks, intervals, and the tables somebody asked for.
 
 Shares are shown in per cent, durations as h:mm:ss (Excel counts them in days), times by the wall clock. Text is always
 text: no cell can become a formula, whatever it begins with. A sheet holds 1,048,576 rows: a longer table goes on on the
@@ -22,6 +22,8 @@ from simulator.exchange.cells import Field, fields
 from simulator.exchange.sheets import SUMMARY, summary_rows
 from simulator.exchange.times import origin_us
 from simulator.experiments.run import Run
+from simulator.metrics.headlines import leading, number_or_none, scope_text, verdict
+from simulator.metrics.requirement import method_words, no_cut
 from simulator.records.columns import NONE
 from simulator.vocabulary.clock import DAY, SECOND, Calendar
 from simulator.vocabulary.tables import TABLES
@@ -37,6 +39,8 @@ MOST_TEXT = 32_767
 """Characters of one cell (Excel's limit)."""
 ALWAYS = ("intervals", "cap_intervals")
 """Tables that are in every workbook, if they have rows."""
+
+KEY_NUMBERS = ("group", "what", "scope", "value", "ci_low", "ci_high", "unit", "measure", "definition")
 
 FORMATS = {
     "instant": "yyyy-mm-dd hh:mm:ss",
@@ -64,6 +68,7 @@ def fill(path: Path, run: Run, tables: Sequence[str]) -> dict[str, Any]:
     book.properties.title = f"{run.scenario.name}: {run.scenario.hash[:8]}, seed {run.seed}"[:255]
     made: dict[str, int] = {}
     try:
+        _sheet(book, made, "key numbers", KEY_NUMBERS, _key_numbers(run), (16, 44, 22, 14, 14, 14, 10, 30, 100))
         _sheet(book, made, "about", ("what", ""), _about(run, chosen), (28, 100))
         _sheet(book, made, "summary", SUMMARY, _summary(run), (30, 24, 14, 14, 14, 10, 100))
         checks = ([(check.name, ""), (check.passed, ""), (check.detail, "")] for check in run.checks)
@@ -91,12 +96,21 @@ def is_ours(path: Path) -> bool:
 
 
 def _about(run: Run, chosen: Sequence[str]) -> Iterator[list[Cell]]:
+    scenario = run.scenario
     facts: list[tuple[str, object]] = [
-        ("scenario", run.scenario.name),
-        ("scenario hash", run.scenario.hash),
+        ("scenario", scenario.name),
+        ("scenario hash", scenario.hash),
         ("seed", run.seed),
         ("replications", run.replications),
-        ("times", f"wall clock of {run.scenario.timezone}; durations are h:mm:ss, which Excel counts in days"),
+        ("times", f"wall clock of {scenario.timezone}; durations are h:mm:ss, which Excel counts in days"),
+        (
+            "measured",
+            f"{_moment(run, scenario.warm_up_us)} to {_moment(run, scenario.duration_us)}: the time that "
+            "key numbers and summary are about; in the sheets by interval the column `measured` says which rows "
+            "belong to it",
+        ),
+        ("verdict", verdict(run.summary, scenario) or "no service level: nobody was offered"),
+        ("agents required", f"{method_words(scenario)}; what stands above the requirement is {no_cut(scenario)}"),
         ("ranges", "ci_low, ci_high: 95 % confidence of the average over replications, not the spread of days"),
         *(("warning", text) for text in (*run.warnings, *run.notes)),
     ]
@@ -107,13 +121,32 @@ def _about(run: Run, chosen: Sequence[str]) -> Iterator[list[Cell]]:
         yield [(name, ""), (str(value), "")]
 
 
+def _moment(run: Run, at_us: int) -> str:
+    return f"{run.scenario.calendar.local(at_us):%a %d %b %Y %H:%M}"
+
+
+def _key_numbers(run: Run) -> Iterator[list[Cell]]:
+    """The lines of the short summary, in its order."""
+    for headline, row in leading(run.summary, run.scenario):
+        numbers = [number_or_none(row[column]) for column in ("value", "ci_low", "ci_high")]
+        said = (headline.metric, str(row["definition"]))
+        lead = (headline.group, headline.name, scope_text(row["scope"]) or "all")
+        yield [*((text, "") for text in lead), *_numbers(numbers, str(row["unit"])), *((text, "") for text in said)]
+
+
 def _summary(run: Run) -> Iterator[list[Cell]]:
     for metric, scope, *numbers, unit, definition in summary_rows(run):
-        kind = {"share": "share", "s": "duration"}.get(str(unit), "number")
-        scale = SECOND / DAY if kind == "duration" else 1.0
-        values = [(None if one is None else float(str(one)) * scale, FORMATS[kind]) for one in numbers]
-        unit = "h:mm:ss" if kind == "duration" else "%" if kind == "share" else unit
-        yield [(metric, ""), (scope, ""), *values, (unit, ""), (definition, "")]
+        values = [None if one is None else float(str(one)) for one in numbers]
+        yield [(metric, ""), (scope, ""), *_numbers(values, str(unit)), (definition, "")]
+
+
+def _numbers(values: Sequence[float | None], unit: str) -> list[Cell]:
+    """Value and ends of its interval as Excel counts them, and the unit that they are shown in."""
+    kind = {"share": "share", "s": "duration"}.get(unit, "number")
+    scale = SECOND / DAY if kind == "duration" else 1.0
+    shown = "h:mm:ss" if kind == "duration" else "%" if kind == "share" else unit
+    cells: list[Cell] = [(None if one is None else one * scale, FORMATS[kind]) for one in values]
+    return [*cells, (shown, "")]
 
 
 def _rows(table: pd.DataFrame, known: Sequence[Field], calendar: Calendar) -> Iterator[list[Cell]]:
@@ -177,7 +210,7 @@ def _sheet(
             return
         name = title if number == 1 else f"{title} {number}"
         sheet = book.create_sheet(name)
-        sheet.freeze_panes = "A2" if title in ("about", "summary", "checks") else "B2"
+        sheet.freeze_panes = "A2" if title in ("key numbers", "about", "summary", "checks") else "B2"
         for place, column in enumerate(header):
             width = widths[place] if place < len(widths) else min(max(len(column) + 2, 11), 30)
             sheet.column_dimensions[get_column_letter(place + 1)].width = width
@@ -227,7 +260,7 @@ class _Cells:
 
         text = _FORBIDDEN.sub("\ufffd", value)
         text = text if len(text) <= MOST_TEXT else text[: MOST_TEXT - 1] + "…"
-        if not text.startswith(("=", "+", "-", "@", "\t", "\r")):
+        if not text.startswith(("=", "+", "-", "@", "#", "\t", "\r")):  # "#": `#N/A` would be an error
             return text
         cell = WriteOnlyCell(self._sheet, text)
         cell.data_type, cell.quotePrefix = "s", True

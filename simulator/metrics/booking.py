@@ -15,6 +15,8 @@ import numpy as np
 
 from simulator.metrics import offers, steps
 from simulator.metrics.desk import ON_QUEUE, desk_of
+from simulator.metrics.hours import open_time, worked_wait
+from simulator.metrics.levels import level_rows
 from simulator.metrics.requirement import interval_columns
 from simulator.metrics.window import View
 from simulator.scenario.directory import directory
@@ -44,8 +46,8 @@ def intervals(
     local = [scenario.calendar.local(int(us)) for us in edges[:-1]]
     frames = []
     for number, queue in enumerate(view.names["queue"]):
-        columns = {"start_us": edges[:-1], "start_local": local, "queue": queue}
-        columns |= _offers(view, number, edges) | desk.columns(number)
+        columns = {"start_us": edges[:-1], "start_local": local, "measured": view.inside(edges[:-1]), "queue": queue}
+        columns |= _offers(view, number, edges) | _in_business_hours(view, number, edges) | desk.columns(number)
         serving = [group for group in sorted(scenario.agents) if queue in scenario.agents[group].queues]
         columns |= asked(queue)
         columns["staff_scheduled"] = sum((scheduled[group] for group in serving), np.zeros(len(edges) - 1))
@@ -119,6 +121,43 @@ def _offers(view: View, queue: int, edges: np.ndarray) -> dict[str, np.ndarray]:
         "first_reply_within_by_arrival": _share(entering(within), offered),
         "tWait_mean_by_arrival_us": _share(_sum(entered[mine & gone], wait[mine & gone], edges), entering(gone)),
         "waiting_max": steps.peaks(start, end, edges),
+    }
+
+
+def _in_business_hours(view: View, queue: int, edges: np.ndarray) -> dict[str, np.ndarray]:
+    """The same by a clock that stands still while it is closed; null where nobody's waits are counted by one."""
+    level = view.scenario.service_level
+    nothing = np.full(len(edges) - 1, np.nan)
+    if not level.has_hours:
+        names = [column.name for column in TABLES["intervals"] if "business_hours" in column.name]
+        return dict.fromkeys(["open_share", *names], nothing)
+    hours = level.hours_for(view.names["queue"][queue], None)
+    opened = nothing if hours is None else np.diff(open_time(view, hours).until(edges.astype(float))) / np.diff(edges)
+    rows, *turned = level_rows(view, "answer", "business_hours")
+    entered, left = view.column("offers", "entered_us"), view.column("offers", "left_us")
+    codes = view.codes("offers", "queue"), view.codes("offers", "channel")
+    mine = codes[0] == queue
+    reply = worked_wait(view, entered, view.column("offers", "first_reply_us"), *codes)
+    wait = worked_wait(view, entered, left, *codes)
+    gone = mine & ~np.isnan(wait)
+    met, counted = mine & rows.met & rows.counted, mine & rows.counted
+    against = np.zeros(len(edges) - 1, np.int64)
+    for blocked in turned:
+        against += _count(blocked.start_us[blocked.counted & (blocked.codes["queue"] == queue)], edges)
+    within = mine & (reply <= level.limit_us("first_reply"))
+    return {
+        "open_share": opened,
+        "nOverSla_business_hours": _count(left[mine & offers.answered(view) & ~rows.met], edges),
+        "oServiceLevel_business_hours": _share(_count(left[met], edges), _count(left[counted], edges) + against),
+        "oServiceLevel_business_hours_by_arrival": _share(
+            _count(entered[met], edges), _count(entered[counted], edges) + against
+        ),
+        "first_reply_within_business_hours_by_arrival": _share(
+            _count(entered[within], edges), _count(entered[mine], edges)
+        ),
+        "tWait_mean_business_hours_by_arrival_us": _share(
+            _sum(entered[gone], wait[gone], edges), _count(entered[gone], edges)
+        ),
     }
 
 

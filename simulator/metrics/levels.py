@@ -19,7 +19,8 @@ from simulator.metrics import cohorts
 from simulator.metrics.cohorts import Cohort
 from simulator.metrics.hours import worked_wait
 from simulator.metrics.keys import at, row_of
-from simulator.metrics.offers import SCOPES, blocked_codes, turned_away
+from simulator.metrics.offers import SCOPES as OF_OFFERS
+from simulator.metrics.offers import blocked_codes, turned_away
 from simulator.metrics.parts import Measure, Part, Parts, by
 from simulator.metrics.sources import LEVEL_PAGE, OWN, platform
 from simulator.metrics.window import View
@@ -45,8 +46,8 @@ def judged(scenario: Scenario) -> str:
     return NAMES[scenario.service_level.on, scenario.service_level.clock]
 
 
-_SCOPES = {
-    "answer": SCOPES,
+SCOPES = {
+    "answer": OF_OFFERS,
     "first_reply": ("queue", "channel"),
     "every_reply": ("channel",),
     "resolution": ("channel", "topic"),
@@ -103,7 +104,7 @@ def _rows(view: View, on: str, clock: str, table: str, ends: _Ends, codes: dict[
     if level.count_blocked:
         counted = counted | ends.blocked
     met = ends.served & ~(taken > level.limit_us(on))
-    return Rows(table, _SCOPES[on], ends.start_us, met, counted, codes)
+    return Rows(table, SCOPES[on], ends.start_us, met, counted, codes)
 
 
 def _codes(view: View, table: str, *scopes: str) -> dict[str, np.ndarray]:
@@ -122,12 +123,12 @@ def _answer(view: View, clock: str) -> list[Rows]:
         blocked=nobody,
         missed=nobody,
     )
-    found = [_rows(view, "answer", clock, "offers", ends, _codes(view, "offers", *SCOPES))]
+    found = [_rows(view, "answer", clock, "offers", ends, _codes(view, "offers", *OF_OFFERS))]
     if view.scenario.service_level.count_blocked:
         gone = turned_away(view)
         codes = {"channel": view.codes("portions", "channel"), **blocked_codes(view)}
         no = np.zeros(len(gone), bool)
-        found.append(Rows("portions", SCOPES, view.column("portions", "disconnected_us"), no, gone, codes))
+        found.append(Rows("portions", OF_OFFERS, view.column("portions", "disconnected_us"), no, gone, codes))
     return found
 
 
@@ -331,7 +332,7 @@ LEVELS = tuple(
         NAMES[on, clock],
         "share",
         level_words(on, clock),
-        _SCOPES[on],
+        SCOPES[on],
         _level(on, clock),
         title=_title(on, clock),
         formula=level_formula(on),

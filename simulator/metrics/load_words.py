@@ -15,17 +15,24 @@ from simulator.vocabulary.clock import DAY
 if TYPE_CHECKING:
     from simulator.metrics.load import Coverage, Gap
 
+LEAST = 0.5
+"""Contacts expected in all the hours of a gap below which nobody is warned (assumed: less than one)."""
+
 Arriving = Mapping[tuple[str, str, str], Callable[[np.ndarray], np.ndarray]]
 """Expected arrivals until a time, by (queue, topic, channel)."""
 
 
 def in_words(scenario: Scenario, coverage: Coverage, arriving: Arriving) -> Coverage:
     """The same coverage with its line and its warnings."""
-    warnings = [*_gap_warnings(scenario, coverage, arriving), *_load_warnings(coverage)]
-    gaps = f"{len(_by_topics(coverage))} kinds of contacts have hours without a qualified agent"
-    if len(_by_topics(coverage)) == 1:
+    met = _gap_warnings(scenario, coverage, arriving)
+    warnings = [*met, *_load_warnings(coverage)]
+    gaps = f"{len(met)} kinds of contacts have hours without a qualified agent"
+    if len(met) == 1:
         gaps = "one kind of contacts has hours without a qualified agent"
-    line = f"{_loads(scenario, coverage)}; {gaps if coverage.gaps else 'every hour has a qualified agent on shift'}"
+    if not met:
+        which = "every hour in which contacts come" if coverage.gaps else "every hour"
+        gaps = f"{which} has a qualified agent on shift"
+    line = f"{_loads(scenario, coverage)}; {gaps}"
     return replace(coverage, line=line, warnings=tuple(warnings))
 
 
@@ -71,6 +78,8 @@ def _by_topics(coverage: Coverage) -> dict[tuple[str, tuple[str, ...]], list[Gap
 
 
 def _gap_warnings(scenario: Scenario, coverage: Coverage, arriving: Arriving) -> list[str]:
+    """One for each kind of contacts that comes while nobody who may take it is there; who is closed at night and gets
+    nothing then is told nothing."""
     texts = []
     for (queue, topics), gaps in _by_topics(coverage).items():
         of_topics = f"topic {topics[0]}" if len(topics) == 1 else f"topics {', '.join(topics)}"
@@ -82,6 +91,8 @@ def _gap_warnings(scenario: Scenario, coverage: Coverage, arriving: Arriving) ->
             for gap in gaps
             if in_queue == queue and topic in topics
         )
+        if meanwhile < LEAST:
+            continue
         per_day = meanwhile / scenario.duration_us * DAY
         texts.append(
             f"queue {queue}: nobody can take {of_topics}{needing} {_when(scenario, gaps)}; about {per_day:,.0f} such "

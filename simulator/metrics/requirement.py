@@ -3,7 +3,8 @@
 How the requirement is found stands in `staffing`, which formula may be used for whom in `pools`. A full-time equivalent
 (FTE) is `planning.full_time` of time on each day of the window: net, time on queue; gross, paid time, of which absence,
 paid breaks, meetings and expected lateness take their share. Too few in one interval is not made good by too many in
-another: what lacks and what is to spare stand side by side.
+another: what lacks and what stands above the requirement are said side by side, and neither is a number to hire or to
+cut by itself: people come in shifts, and the requirement may be the least only (`pools`).
 """
 
 from __future__ import annotations
@@ -203,7 +204,7 @@ def _lacking(needed: Needed) -> np.ndarray:
     return np.maximum(needed.required - needed.present, 0.0)
 
 
-def _spare(needed: Needed) -> np.ndarray:
+def _above(needed: Needed) -> np.ndarray:
     return np.maximum(needed.present - needed.required, 0.0)
 
 
@@ -216,6 +217,32 @@ def method_words(scenario: Scenario) -> str:
     for pool in pools(scenario):
         said.append(f"{', '.join(pool.queues)}: {METHODS[pool.method]}{f' ({pool.why})' if pool.why else ''}")
     return "; ".join(said) or "Erlang C or A on slots, by pool"
+
+
+def least_word(scenario: Scenario) -> str:
+    """` at least` where the agents required are the least of any plan, not an estimate; else empty."""
+    return " at least" if any(pool.method == "erlang_c_pooled" for pool in pools(scenario)) else ""
+
+
+def no_cut(scenario: Scenario) -> str:
+    """What "above required" is not."""
+    least = ", beside a requirement that is itself the least" if least_word(scenario) else ""
+    return (
+        f"no number to cut: it stands in single intervals (overlapping shifts, quiet hours){least}, and a shift taken "
+        "away is missing in all its intervals"
+    )
+
+
+def _titled(text: str) -> Callable[[Scenario], str]:
+    return lambda scenario: text.format(least=least_word(scenario))
+
+
+def _above_words(what: str) -> Callable[[Scenario], str]:
+    def words(scenario: Scenario) -> str:
+        beyond = f"agents on queue beyond those required{least_word(scenario)}, {what}, over the intervals with more,"
+        return f"{_fte_words(beyond)(scenario)}; {no_cut(scenario)}; `--agents` simulates how many may go"
+
+    return words
 
 
 def _required_words(scenario: Scenario) -> str:
@@ -239,10 +266,12 @@ GROSS = "paid time, time on queue ÷ (1 − shrinkage_planned of the pool)"
 
 REQUIREMENT = (
     Measure("staff_required", "count", _required_words, SCOPES, _mean("required"),
-            title="agents required, mean", formula="∫ required dt ÷ window", cohort=cohorts.NEEDED, source=STAFFING),
+            title=_titled("agents required{least}, mean"), formula="∫ required dt ÷ window", cohort=cohorts.NEEDED,
+            source=STAFFING),
     Measure("staff_required_peak", "count", "largest number of agents that any interval of the window requires, mean "
             "over replications; as staff_required", SCOPES, _each(_peak),
-            title="agents required, busiest interval", formula="max required", cohort=cohorts.NEEDED, source=STAFFING),
+            title=_titled("agents required{least}, busiest interval"), formula="max required", cohort=cohorts.NEEDED,
+            source=STAFFING),
     Measure("staff_required_least", "count", "mean number of agents below which no routing can do the work that came "
             "in: the larger of attention and slots ÷ slots of an agent, interval by interval, not rounded; whatever "
             "the target", SCOPES, _mean("least"),
@@ -253,7 +282,7 @@ REQUIREMENT = (
             title="agents planned on queue, mean", formula="∫ planned_on_queue dt ÷ window", cohort=cohorts.PLAN),
     Measure("understaffed_share", "share", "time of the intervals in which fewer agents were on queue than required ÷ "
             "window", SCOPES, _each(_short_time),
-            title="time with fewer than required", formula="∫ (required > present) dt ÷ window",
+            title=_titled("time with fewer than required{least}"), formula="∫ (required > present) dt ÷ window",
             cohort=cohorts.NEEDED),
     Measure("shrinkage_planned", "share", "paid time by the plan not expected on queue ÷ paid time: absence by its "
             "probability, paid breaks, meetings, training and expected lateness; unpaid breaks (of shifts that begin "
@@ -261,10 +290,10 @@ REQUIREMENT = (
             title="shrinkage by the plan", formula="1 − ∫ expected_on_queue dt ÷ ∫ paid dt", cohort=cohorts.PLAN),
     Measure("fte_required", "FTE", _fte_words(f"agents required, {NET}"), SCOPES,
             _fte(lambda needed: needed.required, False),
-            title="required, net", formula="∫ required dt ÷ (days · full_time)", cohort=cohorts.NEEDED),
+            title=_titled("required{least}, net"), formula="∫ required dt ÷ (days · full_time)", cohort=cohorts.NEEDED),
     Measure("fte_required_gross", "FTE", _fte_words(f"agents required, {GROSS}"), SCOPES,
             _fte(lambda needed: needed.required, True),
-            title="required, gross of shrinkage",
+            title=_titled("required{least}, gross of shrinkage"),
             formula="∫ required dt ÷ (1 − shrinkage_planned) ÷ (days · full_time)", cohort=cohorts.NEEDED),
     Measure("fte_present", "FTE", _fte_words(f"agents on queue, {NET}"), SCOPES,
             _fte(lambda needed: needed.present, False),
@@ -274,20 +303,18 @@ REQUIREMENT = (
             title="scheduled and paid", formula="∫ paid dt ÷ (days · full_time)", cohort=cohorts.PLAN),
     Measure("fte_lacking", "FTE", _fte_words(f"agents required beyond those on queue, {NET}, over the intervals that "
             "had too few,"), SCOPES, _fte(_lacking, False),
-            title="lacking, net", formula="∫ max(required − present, 0) dt ÷ (days · full_time)",
+            title="lacking where too few, net", formula="∫ max(required − present, 0) dt ÷ (days · full_time)",
             cohort=cohorts.NEEDED),
     Measure("fte_lacking_gross", "FTE", _fte_words(f"agents required beyond those on queue, {GROSS}, over the "
             "intervals that had too few,"), SCOPES, _fte(_lacking, True),
-            title="lacking, gross of shrinkage",
+            title="lacking where too few, gross of shrinkage",
             formula="∫ max(required − present, 0) dt ÷ (1 − shrinkage_planned) ÷ (days · full_time)",
             cohort=cohorts.NEEDED),
-    Measure("fte_spare", "FTE", _fte_words(f"agents on queue beyond those required, {NET}, over the intervals that had "
-            "too many,"), SCOPES, _fte(_spare, False),
-            title="to spare, net", formula="∫ max(present − required, 0) dt ÷ (days · full_time)",
-            cohort=cohorts.NEEDED),
-    Measure("fte_spare_gross", "FTE", _fte_words(f"agents on queue beyond those required, {GROSS}, over the intervals "
-            "that had too many,"), SCOPES, _fte(_spare, True),
-            title="to spare, gross of shrinkage",
+    Measure("fte_above", "FTE", _above_words(NET), SCOPES, _fte(_above, False),
+            title=_titled("above required{least} in other intervals, net"),
+            formula="∫ max(present − required, 0) dt ÷ (days · full_time)", cohort=cohorts.NEEDED),
+    Measure("fte_above_gross", "FTE", _above_words(GROSS), SCOPES, _fte(_above, True),
+            title=_titled("above required{least} in other intervals, gross"),
             formula="∫ max(present − required, 0) dt ÷ (1 − shrinkage_planned) ÷ (days · full_time)",
             cohort=cohorts.NEEDED),
 )  # fmt: skip

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from simulator.reports.words import NOTHING, number_or_none, say, scope_text
+from simulator.metrics.headlines import number_or_none, scope_text
+from simulator.reports.words import NOTHING, say
 
 if TYPE_CHECKING:
     from simulator.experiments.run import Run

@@ -7,8 +7,9 @@ import io
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from simulator.metrics.headlines import headings, number_or_none, scope_of, scope_text, titles
 from simulator.metrics.levels import judged
-from simulator.reports.words import NOTHING, headings, number_or_none, say, scope_of, scope_text, titles
+from simulator.reports.words import NOTHING, say
 
 if TYPE_CHECKING:
     from simulator.experiments.compare import Comparison

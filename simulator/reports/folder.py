@@ -21,8 +21,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from simulator.metrics.headlines import number_or_none, scope_of
 from simulator.reports import audit_words
-from simulator.reports.words import number_or_none, scope_of
 from simulator.vocabulary.errors import UsageError
 from simulator.vocabulary.writing import unformula, whole_file, whole_folder, write_text
 

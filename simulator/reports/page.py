@@ -7,9 +7,10 @@ from base64 import b64encode
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from simulator.metrics.headlines import verdict
 from simulator.reports import audit_words, plots, style
 from simulator.reports.series import queues_by_size
-from simulator.reports.words import Line, all_lines, headlines, verdict
+from simulator.reports.words import Line, all_lines, headlines
 from simulator.vocabulary.clock import spoken
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ CAPTIONS = {
     "staff": "Was it the staff? Attention load is the work done; "
     "where slots are near 100 % customers wait although agents have time.",
     "requirement": "How many agents does the target ask for? Each interval by itself, as if nobody had waited; "
-    "what lacks at one time is not made good by what is to spare at another.",
+    "what lacks at one time is not made good by what stands above at another, and nobody can be cut by the half hour.",
     "sends": "Did the sending caps bind? The largest wave of each lane in the measured time.",
     "caps": "How full were the caps, and what waited for which? At 100 % a cap binds.",
     "outages": "How long until it was as before? What was held comes in at once when the way is open again.",

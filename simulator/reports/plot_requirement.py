@@ -1,4 +1,4 @@
-"""The picture a planner hires by: agents required, planned and present by interval, and what lacks or is to spare."""
+"""The picture a planner hires by: agents required, planned and present by interval, and what lacks or stands above."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from simulator.experiments.run import Run
 
 STAFF = ["staff_required", "staff_required_least", "staff_planned", "staff_present"]
-PARTS = ["staff_lacking", "staff_spare"]
+PARTS = ["staff_lacking", "staff_above"]
 SAID = {
     "erlang_c": "Erlang C on slots",
     "erlang_a": "Erlang A on slots",
@@ -37,7 +37,7 @@ def has_queues(run: Run) -> bool:
 
 
 def draw_requirement(run: Run, ax: Axes | None, figure: Any, queue: str | None) -> Axes:
-    """Lines: required, planned; filled: present. Below: how many lack (down) and are to spare (up)."""
+    """Lines: required, planned; filled: present. Below: how many lack (down) and stand above the requirement (up)."""
     upper, lower = (ax, None) if ax is not None else figure.subplots(2, 1, sharex=True, height_ratios=(3, 1.4))
     table = run.tables["intervals"]
     known = queues_by_size(table) or sorted(run.scenario.queues)
@@ -66,7 +66,10 @@ def draw_requirement(run: Run, ax: Axes | None, figure: Any, queue: str | None) 
     upper.set_title(upper.get_title(loc="left"), pad=46)  # above the legend and how it was found
     upper.get_legend().set_bbox_to_anchor((0.0, 1.05))
     if lower is not None and asked:
-        for name, colour, label in ((PARTS[1], style.GREEN, "to spare"), (PARTS[0], style.RED, "lacking")):
+        for name, colour, label in (
+            (PARTS[1], style.GREY, "above required, no number to cut"),
+            (PARTS[0], style.RED, "lacking"),
+        ):
             sign = -1.0 if name == PARTS[0] else 1.0
             lower.stairs(sign * mean[name], edges, fill=True, color=colour, alpha=0.7, label=label)
         lower.axhline(0, color=style.INK, linewidth=1.0)
@@ -86,7 +89,7 @@ def draw_requirement(run: Run, ax: Axes | None, figure: Any, queue: str | None) 
 def _means(run: Run, table: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray]:
     """Means over replications, each replication's lack and spare apart, and the intervals' edges in local time."""
     gap = table["staff_gap"]
-    table = table.assign(staff_lacking=gap.clip(lower=0), staff_spare=-gap.clip(upper=0))
+    table = table.assign(staff_lacking=gap.clip(lower=0), staff_above=-gap.clip(upper=0))
     table, width_us = coarser(table, run.scenario.interval_us, STAFF + PARTS, [])
     mean = over_replications(table, STAFF + PARTS)
     last = mean["start_local"].iloc[-1] + timedelta(microseconds=width_us)

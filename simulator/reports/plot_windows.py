@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from simulator.metrics.headlines import scope_of
 from simulator.platforms import platform
 from simulator.reports import style
-from simulator.reports.words import scope_of
 from simulator.vocabulary.clock import HOUR, spoken
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 service_level  was it good enough, and how much came in
 staff          was it the staff, and how busy were they
-requirement    how many agents does the target ask for, and how many lack or are to spare
+requirement    how many agents does the target ask for, and how many lack or stand above
 sends          did the caps bind, and for how long
 people         who was scheduled, present, busy, and where the others were
 flow           how portions leave the flow by the way they took, and how many are in it

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from simulator.experiments.compare import paired
 from simulator.experiments.sweep import value_of
+from simulator.metrics.headlines import number_or_none, scope_text, titles
 from simulator.metrics.levels import judged
 from simulator.reports import style
 from simulator.reports.comparison import change
-from simulator.reports.words import NOTHING, number_or_none, say, scope_text, titles
+from simulator.reports.words import NOTHING, say
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -346,6 +346,7 @@ AGENT_STATES = (
 INTERVALS = (
     Column("start_us", "int64", "µs", "start of the interval"),
     Column("start_local", "datetime64[us]", "", "local wall clock"),
+    Column("measured", "bool", "", "begins in the measured time, warm_up to duration, that the summary is about"),
     Column("queue", "category", "", "queue"),
     Column("nOffered", "int64", "", "queue entries in the interval"),
     Column("nAnswered", "int64", "", "connects in the interval"),
@@ -360,6 +361,18 @@ INTERVALS = (
     Column("oServiceLevel_by_arrival", "float64", "share", "service level of those offered in the interval"),
     Column("first_reply_within_by_arrival", "float64", "share", "of those offered: first reply within the target"),
     Column("tWait_mean_by_arrival_us", "float64", "µs", "mean wait of those offered in the interval"),
+    Column("open_share", "float64", "share", "time of the interval within the business hours that this queue's service "
+           "level goes by; null here and in the next columns: there are none"),
+    Column("nOverSla_business_hours", "Int64", "", "connects in the interval after more than the target wait, counting "
+           "only business hours"),
+    Column("oServiceLevel_business_hours", "float64", "share", "service level of what was emitted in the interval, "
+           "likewise"),
+    Column("oServiceLevel_business_hours_by_arrival", "float64", "share", "service level of those offered in the "
+           "interval, likewise"),
+    Column("first_reply_within_business_hours_by_arrival", "float64", "share", "of those offered: first reply within "
+           "the target, likewise"),
+    Column("tWait_mean_business_hours_by_arrival_us", "float64", "µs", "mean wait of those offered in the interval, "
+           "likewise"),
     Column("waiting_max", "int64", "", "largest number waiting"),
     Column("staff_present", "float64", "agents", "agents on queue for this queue, mean over the interval"),
     Column("staff_scheduled", "float64", "agents", "agents on shift by the plan, absent ones and breaks included"),

@@ -29,7 +29,12 @@ class Answer:
 
     @property
     def title(self) -> str:
-        return f"{self.case}, {self.label}" if self.label else self.case
+        return title(self.case, self.label)
+
+
+def title(case: str, label: str) -> str:
+    """What a variant is called in every table: `hanisch_mmnG, deterministic 5`."""
+    return f"{case}, {label}" if label else case
 
 
 def validate(
@@ -39,20 +44,23 @@ def validate(
     workers: int | None = None,
     on_progress: OnProgress | None = None,
 ) -> list[Answer]:
-    """The variants of the named cases (none named: of all), in order of the catalogue.
+    """The variants that are named, `CASE` or `CASE, VARIANT` (none named: all), in order of the catalogue.
 
     Raises UsageError for a name there is not.
     """
+    every = [(case, label) for case in CASES.values() for label in case.variants]
+    titles = {title(case.name, label) for case, label in every}
     for name in names:
-        if name not in CASES:
-            hint = nearest(name, list(CASES), cutoff=0.4)
+        if name not in CASES and name not in titles:
+            near = [one for one in titles if one.split(", ")[0] == name.split(",")[0]] or list(CASES)
+            hint = nearest(name, sorted(near), cutoff=0.4)
             all_cases = f"all cases: {', '.join(CASES)}"
             raise UsageError(f"there is no case {name!r}; {f'{hint} ' if hint else ''}{all_cases}")
+    few = {case.name: list(case.variants)[: size.variants] for case, _ in every}
     chosen = [
         (case, label)
-        for case in CASES.values()
-        if not names or case.name in names
-        for label in list(case.variants)[: size.variants]
+        for case, label in every
+        if title(case.name, label) in names or ((not names or case.name in names) and label in few[case.name])
     ]
     answers = []
     for number, (case, label) in enumerate(chosen):
