@@ -18,6 +18,7 @@ import pandas as pd
 import pytest
 from commands import Ended
 from exchange import simulated
+from tiny import tiny
 
 import simulator as cc
 from simulator.exchange import genesys, workbook
@@ -25,6 +26,7 @@ from simulator.exchange.cells import kind_of
 from simulator.exchange.enumerations import CUSTOMER_DISCONNECT, METRICS
 from simulator.exchange.export import default_path, export
 from simulator.exchange.ids import NAMESPACE, id_of, quick_uuid5
+from simulator.exchange.reading import read_details
 from simulator.exchange.times import local_texts, parse_utc, stamps, whole_ms
 from simulator.experiments.run import Run
 from simulator.metrics.headlines import scope_text, verdict
@@ -148,6 +150,22 @@ def test_one_conversation_by_hand(results: cc.Results, tmp_path: Path) -> None:
     flow, queue = whole["participants"][1]["sessions"][0], whole["participants"][2]["sessions"][0]
     assert flow["segments"][0]["segmentEnd"] == queue["segments"][0]["segmentStart"]
     assert flow["flow"]["flowType"] == "INBOUNDSHORTMESSAGE" and queue["mediaType"] == "message"
+
+
+def test_what_an_offer_asked_for_goes_out_and_comes_back(tmp_path: Path) -> None:
+    """The topic's skill, and what the flow's transfer asks for beside it; a queue that looks at no skills asks none."""
+    text = tiny("1 s", topic="skills: [x]", agents="skills: {x: 1, gold: 2}, languages: [fr]")
+    text = text.replace("{queue: line}", "{queue: line, skills: [gold], language: fr}")
+    for world, asks in ((text, "gold+x+language:fr"), (text.replace("line: {", "line: {evaluation: NONE, "), None)):
+        results = cc.simulate(cc.loads(world), replications=1, workers=1)
+        export(results.run, "genesys", tmp_path / "out")
+        page = json.loads((tmp_path / "out" / "details" / "page-000001.json").read_text())
+        (acd,) = [one for one in page["conversations"][0]["participants"] if one["purpose"] == "acd"]
+        segment = acd["sessions"][0]["segments"][0]
+        assert segment.get("requestedRoutingSkillIds", []) == [id_of("skill", one) for one in ("gold", "x") if asks]
+        assert segment.get("requestedLanguageId") == (id_of("language", "fr") if asks else None)
+        back = read_details(tmp_path / "out").tables["offers"]["asks"]
+        assert back.dropna().tolist() == results.table("offers")["asks"].dropna().tolist() == ([asks] if asks else [])
 
 
 def whole_end(results: cc.Results, row: pd.Series) -> str | None:

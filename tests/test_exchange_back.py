@@ -273,6 +273,8 @@ def test_the_least_that_a_conversation_needs() -> None:
          "conversations[0].participants[2].sessions[0].metrics[1].value", "huge number"),
         (("participants", 2, "sessions", 0, "metrics", 1, "value"), -5,
          "conversations[0].participants[2].sessions[0].metrics[1].value", "the number -5"),
+        (("participants", 1, "sessions", 0, "segments", 0, "requestedRoutingSkillIds"), "s-1",
+         "conversations[0].participants[1].sessions[0].segments[0].requestedRoutingSkillIds", "the text 's-1'"),
         (("participants", 2, "sessions", 0, "metrics", 1, "value"), True,
          "conversations[0].participants[2].sessions[0].metrics[1].value", "True"),
     ],

@@ -284,7 +284,7 @@ def test_one_turn_gives_every_table() -> None:
             **portion, "offer": 1, "contact": "web/41", "channel": "web", "topic": "order", "queue": "service",
             "priority": 5, "entered_us": 1, "alerts": 1, "gave_up_us": None, "left_us": 4, "t_wait_us": 3,
             "outcome": "answered", "flowed_out_to": None, "agent": "desk/1", "first_reply_us": 35, "came": "flow",
-            "circles": 0, "wait_alert_us": 3, "wait_held_us": 0, "wait_nobody_us": 0, "wait_rule_us": 0,
+            "asks": None, "circles": 0, "wait_alert_us": 3, "wait_held_us": 0, "wait_nobody_us": 0, "wait_rule_us": 0,
             "wait_slots_us": 0,
         }
     ]  # fmt: skip

@@ -8,14 +8,17 @@ from test_metrics import SCENARIO, S, offer, state, tables, value
 from tiny import tiny
 from worlds import run
 
+import simulator as cc
 from simulator import metrics
 from simulator.metrics.catalogue import measure
+from simulator.metrics.demands import demands
 from simulator.metrics.headlines import headings
 from simulator.metrics.offered import offered_load
 from simulator.metrics.pools import METHODS, pools
 from simulator.metrics.requirement import REQUIREMENT
 from simulator.metrics.window import View
 from simulator.records import fold
+from simulator.reports.words import headlines
 from simulator.scenario import loads
 from simulator.theory import erlang
 
@@ -229,15 +232,69 @@ def test_a_shared_queue_has_no_number_of_its_own():
 def test_nobody_is_cut_by_misreading():
     """What stands above the requirement says that it is no number to cut, and whether the requirement is the least."""
     for world, least in ((two(), ""), (two(c="one, two"), " at least")):
-        said = {line.metric: line for line in headings(world)}
+        said = {line.metric: line for line in headings(world) if not line.scope}
         assert said["staff_required"].name == f"agents required{least}, mean"
-        assert said["fte_above_gross"].name.startswith(f"above required{least} in the others")
         assert "no number to cut" in said["fte_above_gross"].name
         for name in ("fte_above", "fte_above_gross"):
             measure = next(each for each in REQUIREMENT if each.name == name)
             words = measure.describe(world)
             assert "no number to cut" in words and ("itself the least" in words) == bool(least)
         assert "spare" not in " ".join(line.name for line in headings(world))
+
+
+SKILLED = """
+name: skilled
+replications: 1
+start: 2026-03-02 00:00
+duration: 1 day
+behaviours: {b: {}}
+topics: {t: {behaviour: b, skills: [x], language: fr}, u: {behaviour: b}}
+flows: {f: [{transfer: {queue: one}}]}
+queues: {one: {auto_answer: true%s}}
+channels:
+  web: {platform: web messaging, flow: f, arrivals: {trace: [7 h 30 min]}, topics: {t: 100 %%}}
+  net: {platform: web messaging, flow: f, arrivals: {trace: [7 h 30 min]}, topics: {u: 100 %%}}
+agents:
+  a:
+    {count: 1, queues: [one], skills: {x: 3}, languages: [fr], shift: &day {from: "08:00", to: "10:00"},
+     reply: &long {effort: 20 min}}
+  c: {count: 2, queues: [one], %s shift: *day, reply: *long}
+"""
+
+
+def test_agents_required_by_skill_set():
+    """At 07:30, before anybody is there, one contact for whoever has x and speaks fr, one for anybody, 20 min each. The
+    first alone is 2/3 erlang in that half hour, as above: two who have the skill. Both are 4/3: three agents."""
+    assert [round(erlang.erlang_c(4 / 3, n), 3) for n in (2, 3)] == [0.533, 0.181]
+    text = SKILLED % ("", "")
+    whole, skilled = values(text), values(text, queue="one", skills="x+language:fr")
+    assert (whole["staff_required_peak"], skilled["staff_required_peak"]) == (3, 2)
+    assert skilled["staff_required"] == pytest.approx(2 / 48)
+    assert skilled["fte_present"] == pytest.approx(2 / 8)  # one of the three, for two hours
+    assert skilled["fte_lacking"] == pytest.approx(2 * 0.5 / 8)
+    assert skilled["understaffed_share"] == pytest.approx(1 / 48)
+    results = cc.simulate(cc.loads(text), workers=1)
+    asks = results.table("offers").set_index("topic")["asks"]
+    assert asks["t"] == "x+language:fr" and asks.isna()["u"]
+    shown = [line for line in headlines(results.summary(), results.scenario) if line.scope]
+    assert ("staff_required", "queue one, skills x+language:fr") in [(line.metric, line.scope) for line in shown]
+
+
+@pytest.mark.parametrize(
+    ("queue", "others", "asks"),
+    [
+        ("", "skills: {x: 1}, languages: [fr],", ["x+language:fr"]),  # everybody has it
+        (", evaluation: NONE", "", []),  # nobody is asked
+        (", bullseye: [{until: 20 s, drops: [x]}, {}]", "languages: [fr],", ["x+language:fr"]),  # wider: all may
+        (", preferred_agents: {scores: {a: 90}, rules: [{score: 50, wait: 10 s}]}", "", ["x+language:fr"]),
+    ],
+)  # fmt: skip
+def test_no_number_where_a_skill_set_keeps_nobody_out(queue, others, asks):
+    world = cc.loads(SKILLED % (queue, others))
+    assert demands(world) == ()
+    results = cc.simulate(world, workers=1)
+    assert results.table("offers")["asks"].dropna().tolist() == asks
+    assert not any("skills" in scope for scope in results.summary()["scope"])
 
 
 def test_pools_that_share_nothing_add_up():

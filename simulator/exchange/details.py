@@ -13,6 +13,7 @@ What is still open at the end of the run has no end. Ids are UUIDs (`ids.py`); `
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -35,6 +36,7 @@ from simulator.exchange.history import History, Rows
 from simulator.exchange.ids import RunIds, id_of
 from simulator.exchange.times import origin_us, stamps
 from simulator.platforms import platform
+from simulator.scenario.skills import LANGUAGE, parts_of
 
 Document = dict[str, Any]
 _HIDDEN = frozenset(METRICS.index(name) for name in AGGREGATES_ONLY)
@@ -69,12 +71,6 @@ class _Writer:
             for name, channel in scenario.channels.items()
         }
         self._flows = {name: channel.flow for name, channel in scenario.channels.items()}
-        self._skills = {
-            name: {"requestedRoutingSkillIds": [id_of("skill", skill) for skill in topic.skills]}
-            | ({"requestedLanguageId": id_of("language", topic.language)} if topic.language else {})
-            for name, topic in scenario.topics.items()
-            if topic.skills or topic.language
-        }
 
     def page(self, first: int, last: int) -> list[Document]:
         """Conversations first..last-1 as `AnalyticsConversationWithoutAttributes`."""
@@ -145,10 +141,10 @@ class _Writer:
     def _offers(self, page: _Page, heads: list[Document], first: int, last: int) -> None:
         rows = self._history.offers
         low, high = rows.bounds(first, last)
-        texts = ("queue", "outcome", "agent", "topic", "flowed_out_to")
+        texts = ("queue", "outcome", "agent", "asks", "flowed_out_to")
         columns = self._columns(rows, low, high, ("entered_us", "left_us"), texts)
         metrics = self._metrics(Owner.OFFER, low, high)
-        for place, ((at, portion, offer), entered, left, queue, outcome, agent, topic, other) in enumerate(
+        for place, ((at, portion, offer), entered, left, queue, outcome, agent, asks, other) in enumerate(
             zip(self._keys(rows, low, high, first), *columns, strict=True)
         ):
             head, key = heads[at], f"{heads[at]['externalTag']}/{portion}/{offer}"
@@ -158,7 +154,7 @@ class _Writer:
                 session["selectedAgentId"] = id_of("agent", agent)
             ended = TRANSFER if outcome == "answered" or other else PEER if outcome == "abandoned" else SYSTEM
             segment = _segment("interact", entered, left, queue, ended if left else None)
-            segment |= self._skills.get(topic, {})
+            segment |= _requested(asks)
             session["segments"], session["metrics"] = [segment], metrics[place]
             page.participants[at].append((entered, 2, self._participant(f"{key}/acd", "acd", [session], queue)))
 
@@ -295,3 +291,13 @@ def _routing(placement: str | None) -> Document:
 
 def _other_side(ending: str | None) -> str | None:
     return None if not ending else AGENT_DISCONNECT.get(ending, ending)
+
+
+@cache
+def _requested(asks: str | None) -> Document:
+    """Skills and language of an offer, as `offers.asks` has them."""
+    asked = sorted(parts_of(asks or ""))
+    skills = [id_of("skill", one) for one in asked if not one.startswith(LANGUAGE)]
+    language = [id_of("language", one.removeprefix(LANGUAGE)) for one in asked if one.startswith(LANGUAGE)]
+    found: Document = {"requestedRoutingSkillIds": skills} if skills else {}
+    return found | ({"requestedLanguageId": language[0]} if language else {})

@@ -215,6 +215,7 @@ class _Details:
             row = {
                 "conversation": name, "portion": number, "offer": numbers[number], "channel": channel,
                 "queue": (who.queue if who else None) or queue.person, "entered_us": queue.start, "left_us": left,
+                "asks": next((one.asks for one in queue.segments if one.asks), None),
                 "t_wait_us": wait if wait is not None else None if left is None else left - queue.start,
                 "outcome": outcome, "alerts": 0, "agent": None, "first_reply_us": None,
             }  # fmt: skip

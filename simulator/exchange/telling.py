@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from simulator.exchange.documents import Document, Reader
+from simulator.exchange.documents import Document, Reader, shown
 from simulator.exchange.enumerations import MEDIA, NO_ANSWER, PLACEMENT
+from simulator.scenario.skills import as_text
 from simulator.vocabulary.clock import MS
 
 
@@ -18,6 +19,8 @@ class Segment:
     end: int | None
     queue: str | None
     why: str | None
+    asks: str | None = None
+    """Skills and language asked for, as `offers.asks` has them."""
 
 
 @dataclass
@@ -93,7 +96,17 @@ def _segments(reader: Reader, place: str, session: Document, names: Mapping[str,
         if end is not None and end < start:
             reader.complain(f"{where}segmentEnd", "this is before segmentStart", "a later time")
             continue
-        yield Segment(kind, start, end, names.get(queue, queue) if queue else None, why)
+        asks = _asks(reader, where, segment, names)
+        yield Segment(kind, start, end, names.get(queue, queue) if queue else None, why, asks)
+
+
+def _asks(reader: Reader, place: str, segment: Document, names: Mapping[str, str]) -> str | None:
+    skills, language = segment.get("requestedRoutingSkillIds"), reader.text(segment, "requestedLanguageId", place)
+    if skills is not None and not (isinstance(skills, list) and all(isinstance(one, str) for one in skills)):
+        reader.complain(f"{place}requestedRoutingSkillIds", f"this is {shown(skills)}", "a list of ids")
+        skills = None
+    found = frozenset(names.get(one, one) for one in skills or ())
+    return as_text(found, names.get(language, language) if language else None) or None
 
 
 def unanswered(agent: Session, alert: Segment) -> str:

@@ -17,6 +17,7 @@ from simulator.metrics import (
     cost,
     customers,
     days,
+    demands,
     handling,
     holding,
     letters,
@@ -121,6 +122,8 @@ def _scopes(each: Measure, scenario: Scenario) -> list[Scope]:
     for scope in each.scopes:
         if scope == "lane_cap":
             scopes += caps.scopes(scenario)
+        elif scope == demands.SCOPE:
+            scopes += [demand.scope for demand in demands.demands(scenario)]
         elif scope == "opt_in":
             scopes += caps.opt_in_scopes(scenario)
         else:

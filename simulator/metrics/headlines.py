@@ -34,6 +34,10 @@ class Headline:
     usual: float | None = None
     """A value that says nothing: not shown."""
 
+    @property
+    def scopes(self) -> list[str]:
+        return self.scope.split("+") if self.scope else []
+
 
 def _group(group: str, scope: str = "", **names: str) -> tuple[Headline, ...]:
     return tuple(Headline(group, metric, name, scope) for metric, name in names.items())
@@ -91,10 +95,18 @@ HEADLINES = (
         fte_required_gross="required{least}, gross (paid time)",
         fte_paid="scheduled and paid, gross",
         fte_lacking_gross="lacking in intervals with too few, gross",
-        fte_above_gross="above required{least} in the others, gross (no number to cut)",
+        fte_above_gross="above it in the others, gross (no number to cut)",
         staff_cost="cost of agents",
         cost_per_contact="cost per contact",
         cost_per_resolved="cost per conversation resolved",
+    ),
+    *_group(
+        "Hiring",
+        "queue+skills",
+        staff_required="agents with these skills required at least, mean",
+        staff_required_peak="required at least, busiest interval",
+        understaffed_share="time with fewer than that",
+        fte_lacking_gross="lacking in intervals with too few, gross",
     ),
     *_group(
         "Conversations",
@@ -181,7 +193,7 @@ def leading(summary: pd.DataFrame, scenario: Scenario) -> list[tuple[Headline, R
         (headline, row)
         for headline in shown
         for row in by_metric.get(headline.metric, ())
-        if list(scope_of(row["scope"])) == (headline.scope.split("+") if headline.scope else [])
+        if list(scope_of(row["scope"])) == headline.scopes
         and number_or_none(row["value"]) not in (None, headline.usual)
     ]
     order = [headline.group for headline in shown]

@@ -56,7 +56,7 @@ def pools(scenario: Scenario) -> tuple[Pool, ...]:
     for queues in serving.values():
         joined = [room for room in rooms if room & queues]
         rooms = [room for room in rooms if not room & queues] + ([set().union(*joined)] if joined else [])
-    asks = _asked(scenario)
+    asks = asked(scenario)
     found = []
     for room in sorted(rooms, key=min):
         groups = tuple(name for name, queues in serving.items() if queues & room)
@@ -68,7 +68,7 @@ Asked = dict[str, set[tuple[str, str, frozenset[str], str | None]]]
 """By queue: channel, topic, skills and language of those whom a flow brings there."""
 
 
-def _asked(scenario: Scenario) -> Asked:
+def asked(scenario: Scenario) -> Asked:
     names: Directory = directory(scenario)
     asks: Asked = {queue: set() for queue in scenario.queues}
     for channel, rules in sorted(scenario.channels.items()):

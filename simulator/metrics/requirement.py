@@ -15,18 +15,21 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulator.metrics import cohorts
+from simulator.metrics.demands import SCOPE, demands
 from simulator.metrics.desk import desk_of
 from simulator.metrics.load import unpunctual
 from simulator.metrics.parts import ALL, Measure, Part, Parts, Scope
 from simulator.metrics.people import plan_of
 from simulator.metrics.pools import METHODS, pools
 from simulator.metrics.sources import queueing
-from simulator.metrics.staffing import Needed, Requirement, planned_on_queue
+from simulator.metrics.staffing import FORMULAS, Needed, Requirement, planned_on_queue
 from simulator.metrics.window import View
 from simulator.scenario.schema import Scenario
 from simulator.vocabulary.clock import DAY, HOUR
 
 SCOPES = ("queue", "group")
+ANSWERED = (*SCOPES, SCOPE)
+"""Scopes of what is worked out pool by pool."""
 STAFFING = queueing(
     "queueing theory: Erlang C and A with the modified offered load of O. Jennings, A. Mandelbaum, W. Massey, W. "
     "Whitt, Server staffing to meet time-varying demand, Management Science 42 (1996); waits on desks after J. R. "
@@ -75,6 +78,10 @@ def _made(view: View) -> _Answers:
             found[(("queue", pool.queues[0]),)] = answer
         if len(pool.groups) == 1:
             found[(("group", pool.groups[0]),)] = answer
+    for demand in demands(view.scenario):
+        if requirement.pool_of(demand.queue).method in FORMULAS:
+            needed = requirement.of_demand(demand)
+            found[demand.scope] = _Answer(needed, 1 / max(1 - _shrinkage_of(view, demand.groups), 1e-9))
     if several:
         total = [
             np.sum([getattr(needed, name) for needed, _ in several], axis=0) for name in Needed.__dataclass_fields__
@@ -249,7 +256,8 @@ def _required_words(scenario: Scenario) -> str:
     return (
         "mean number of agents on queue that the target asks for, whole agents interval by interval "
         f"({method_words(scenario)}); load as if nobody had waited; Poisson arrivals, each interval by itself; of "
-        "queues and groups that share agents with others only the sum is said"
+        "queues and groups that share agents with others only the sum is said; of a skill set in a queue: agents "
+        "who have all of it, for the contacts that ask for all of it, as if they did nothing else: the least"
     )
 
 
@@ -265,55 +273,55 @@ NET = "time on queue"
 GROSS = "paid time, time on queue ÷ (1 − shrinkage_planned of the pool)"
 
 REQUIREMENT = (
-    Measure("staff_required", "count", _required_words, SCOPES, _mean("required"),
+    Measure("staff_required", "count", _required_words, ANSWERED, _mean("required"),
             title=_titled("agents required{least}, mean"), formula="∫ required dt ÷ window", cohort=cohorts.NEEDED,
             source=STAFFING),
     Measure("staff_required_peak", "count", "largest number of agents that any interval of the window requires, mean "
-            "over replications; as staff_required", SCOPES, _each(_peak),
+            "over replications; as staff_required", ANSWERED, _each(_peak),
             title=_titled("agents required{least}, busiest interval"), formula="max required", cohort=cohorts.NEEDED,
             source=STAFFING),
     Measure("staff_required_least", "count", "mean number of agents below which no routing can do the work that came "
             "in: the larger of attention and slots ÷ slots of an agent, interval by interval, not rounded; whatever "
-            "the target", SCOPES, _mean("least"),
+            "the target", ANSWERED, _mean("least"),
             title="agents, least for the workload", formula="∫ max(attention, slots ÷ slots_each) dt ÷ window",
             cohort=cohorts.NEEDED, source=STAFFING),
     Measure("staff_planned", "count", "mean number of agents planned on queue: shifts and staffing less breaks, meals, "
             "meetings and training; absent ones included", SCOPES, _staff_planned,
             title="agents planned on queue, mean", formula="∫ planned_on_queue dt ÷ window", cohort=cohorts.PLAN),
     Measure("understaffed_share", "share", "time of the intervals in which fewer agents were on queue than required ÷ "
-            "window", SCOPES, _each(_short_time),
+            "window", ANSWERED, _each(_short_time),
             title=_titled("time with fewer than required{least}"), formula="∫ (required > present) dt ÷ window",
             cohort=cohorts.NEEDED),
     Measure("shrinkage_planned", "share", "paid time by the plan not expected on queue ÷ paid time: absence by its "
             "probability, paid breaks, meetings, training and expected lateness; unpaid breaks (of shifts that begin "
             "in the window) are in neither", SCOPES, _shrinkage,
             title="shrinkage by the plan", formula="1 − ∫ expected_on_queue dt ÷ ∫ paid dt", cohort=cohorts.PLAN),
-    Measure("fte_required", "FTE", _fte_words(f"agents required, {NET}"), SCOPES,
+    Measure("fte_required", "FTE", _fte_words(f"agents required, {NET}"), ANSWERED,
             _fte(lambda needed: needed.required, False),
             title=_titled("required{least}, net"), formula="∫ required dt ÷ (days · full_time)", cohort=cohorts.NEEDED),
-    Measure("fte_required_gross", "FTE", _fte_words(f"agents required, {GROSS}"), SCOPES,
+    Measure("fte_required_gross", "FTE", _fte_words(f"agents required, {GROSS}"), ANSWERED,
             _fte(lambda needed: needed.required, True),
             title=_titled("required{least}, gross of shrinkage"),
             formula="∫ required dt ÷ (1 − shrinkage_planned) ÷ (days · full_time)", cohort=cohorts.NEEDED),
-    Measure("fte_present", "FTE", _fte_words(f"agents on queue, {NET}"), SCOPES,
+    Measure("fte_present", "FTE", _fte_words(f"agents on queue, {NET}"), ANSWERED,
             _fte(lambda needed: needed.present, False),
             title="present, net", formula="∫ on_queue dt ÷ (days · full_time)", cohort=cohorts.NEEDED),
     Measure("fte_paid", "FTE", _fte_words("agents scheduled, paid time: shifts and staffing less unpaid breaks, absent "
             "agents included, overtime after the shift not,"), SCOPES, _fte_paid,
             title="scheduled and paid", formula="∫ paid dt ÷ (days · full_time)", cohort=cohorts.PLAN),
     Measure("fte_lacking", "FTE", _fte_words(f"agents required beyond those on queue, {NET}, over the intervals that "
-            "had too few,"), SCOPES, _fte(_lacking, False),
+            "had too few,"), ANSWERED, _fte(_lacking, False),
             title="lacking where too few, net", formula="∫ max(required − present, 0) dt ÷ (days · full_time)",
             cohort=cohorts.NEEDED),
     Measure("fte_lacking_gross", "FTE", _fte_words(f"agents required beyond those on queue, {GROSS}, over the "
-            "intervals that had too few,"), SCOPES, _fte(_lacking, True),
+            "intervals that had too few,"), ANSWERED, _fte(_lacking, True),
             title="lacking where too few, gross of shrinkage",
             formula="∫ max(required − present, 0) dt ÷ (1 − shrinkage_planned) ÷ (days · full_time)",
             cohort=cohorts.NEEDED),
-    Measure("fte_above", "FTE", _above_words(NET), SCOPES, _fte(_above, False),
+    Measure("fte_above", "FTE", _above_words(NET), ANSWERED, _fte(_above, False),
             title=_titled("above required{least} in other intervals, net"),
             formula="∫ max(present − required, 0) dt ÷ (days · full_time)", cohort=cohorts.NEEDED),
-    Measure("fte_above_gross", "FTE", _above_words(GROSS), SCOPES, _fte(_above, True),
+    Measure("fte_above_gross", "FTE", _above_words(GROSS), ANSWERED, _fte(_above, True),
             title=_titled("above required{least} in other intervals, gross"),
             formula="∫ max(present − required, 0) dt ÷ (1 − shrinkage_planned) ÷ (days · full_time)",
             cohort=cohorts.NEEDED),

@@ -24,11 +24,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulator.metrics import steps
+from simulator.metrics.demands import Demand
 from simulator.metrics.desk import ON_QUEUE, desk_of
 from simulator.metrics.offered import offered_load
 from simulator.metrics.people import plan_of
 from simulator.metrics.pools import Pool, pools
 from simulator.metrics.window import Stays, View
+from simulator.scenario.skills import parts_of
 from simulator.theory.staffing import Target, agents_for, desk_wait, level_a, level_c
 from simulator.vocabulary.clock import SECOND
 
@@ -65,7 +67,7 @@ class Requirement:
         self._simulated = np.clip(edges, 0, view.end_us)
 
     def of_pool(self, pool: Pool) -> Needed:
-        return self._needed(pool.queues, pool.groups, pool)
+        return self._needed(self._of_queues(pool.queues), pool.groups, pool)
 
     def of_queue(self, queue: str) -> Needed:
         """Of one queue alone: all who serve it; required only where nobody else needs them."""
@@ -73,7 +75,17 @@ class Requirement:
         if pool.queues == (queue,):
             return self.of_pool(pool)
         groups = tuple(name for name in pool.groups if queue in self.view.scenario.agents[name].queues)
-        return self._needed((queue,), groups, None)
+        return self._needed(self._of_queues((queue,)), groups, None)
+
+    def of_demand(self, demand: Demand) -> Needed:
+        """Of those who have a skill set, for the contacts that ask for all of it; waits on desks as in the pool."""
+        pool = self.pool_of(demand.queue)
+        mine = self._load.kinds.asking(self.view.names["queue"].index(demand.queue), parts_of(demand.skills))
+        return self._needed(mine, demand.groups, pool)
+
+    def _of_queues(self, queues: tuple[str, ...]) -> np.ndarray:
+        """[kind] bool"""
+        return self._load.kinds.of_queues(np.isin(self.view.names["queue"], queues))
 
     def pool_of(self, queue: str) -> Pool:
         return next(pool for pool in self.pools if queue in pool.queues)
@@ -82,8 +94,8 @@ class Requirement:
         pool = self.pool_of(queue)
         return pool.method if len(pool.queues) == 1 else "shared"
 
-    def _needed(self, queues: tuple[str, ...], groups: tuple[str, ...], pool: Pool | None) -> Needed:
-        mine = np.isin(self.view.names["queue"], queues)  # [queue]
+    def _needed(self, mine: np.ndarray, groups: tuple[str, ...], pool: Pool | None) -> Needed:
+        """`mine`: kinds of offers. [kind] bool"""
         agents = self._agents(groups)
         attention = self._load.attention.means(mine, self._simulated)
         free = self._load.slots.means(mine, self._simulated)
@@ -91,7 +103,7 @@ class Requirement:
         each = self._slots_each(agents)
         required = np.full(len(free), np.nan)
         if pool is not None and pool.method in FORMULAS:
-            required = self._agents_needed(pool, mine, agents, attention, free, each).astype(float)
+            required = self._agents_needed(pool, mine, attention, free, each).astype(float)
         slots = free + self._load.desks.means(mine, self._simulated)
         least = np.maximum(attention, free / each)
         return Needed(attention, slots, least, required, planned, present)
@@ -100,7 +112,6 @@ class Requirement:
         self,
         pool: Pool,
         mine: np.ndarray,
-        agents: np.ndarray,
         attention: np.ndarray,
         free: np.ndarray,
         each: np.ndarray,
@@ -123,10 +134,11 @@ class Requirement:
                 return level_a(offered, service, servers, pool.patience_us / SECOND, target)
             return level_c(offered, service, servers, target.within)
 
-        return agents_for(reached, target.share, attention, free, each, self._per_wait(mine, agents))
+        return agents_for(reached, target.share, attention, free, each, self._per_wait(pool))
 
-    def _per_wait(self, mine: np.ndarray, agents: np.ndarray) -> float:
-        """Waits on the desks in the run ÷ those of the formula at the run's own number of agents."""
+    def _per_wait(self, pool: Pool) -> float:
+        """Waits on the desks of a pool in the run ÷ those of the formula at the run's own number of agents."""
+        mine, agents = self._of_queues(pool.queues), self._agents(pool.groups)
         work, there = self._mean(self._desk.attention(), agents), self._mean(self._present, agents)
         fits = there > 0
         # above 95 % a stationary formula says nothing about half an hour (assumed)

@@ -40,30 +40,48 @@ def seen_as(known: Known) -> Array:
     return np.where(found >= 0, pick(said.value, found), topic)
 
 
+Needs = tuple[str, frozenset[str], str | None]
+"""Queue, skills and language."""
+
+
+def needs_of(known: Known) -> tuple[list[Needs], Array]:
+    """Kinds of offers: what each kind asks for, and the kind of each offer. [kind], [offer]"""
+    entered = known.of(Event.QUEUE_ENTERED)
+    extras, number = extras_of(known)
+    columns = np.stack([entered.queue, seen_as(known), number[entered.message]])
+    row, kind = kinds_of(*columns)
+    found: list[Needs] = []
+    for queue, topic, extra in columns[:, row].T.tolist():
+        name = known.names.queues[queue]
+        found.append((name, *required(known, queue, topic, extras[extra])))
+    return found, kind.reshape(-1)
+
+
+def teams_of(known: Known, kinds: list[Needs]) -> list[Array]:
+    """Who may serve each kind in its widest circle. [agent] of bool for each kind"""
+    groups = [known.scenario.agents[name] for name in known.names.groups]
+    group_of = np.array(known.names.agent_group, np.int64)
+    teams = []
+    for queue, needs, language in kinds:
+        for ring in known.scenario.queues[queue].bullseye:
+            needs = needs - frozenset(ring.drops)
+        able = [
+            queue in group.queues
+            and needs <= frozenset(group.skills)
+            and (language is None or language in group.languages)
+            for group in groups
+        ]
+        teams.append(np.array(able, bool)[group_of] if len(group_of) else np.zeros(0, bool))
+    return teams
+
+
 def asked(known: Known) -> tuple[list[Array], Array]:
     """Kinds of offers: who may serve each kind in its widest circle, and the kind of each offer.
 
     ([agent] of bool for each kind, [offer])
     """
-    entered = known.of(Event.QUEUE_ENTERED)
-    extras, number = extras_of(known)
-    columns = np.stack([entered.queue, seen_as(known), number[entered.message]])
-    row, kind = kinds_of(*columns)
-    names, scenario = known.names, known.scenario
-    group_of = np.array(names.agent_group, np.int64)
-    teams = []
-    for queue, topic, extra in columns[:, row].T.tolist():
-        settings = scenario.queues[names.queues[queue]]
-        needs, language = required(known, queue, topic, extras[extra])
-        for ring in settings.bullseye:
-            needs = needs - frozenset(ring.drops)
-        able = [
-            names.queues[queue] in group.queues and needs <= frozenset(group.skills)
-            and (language is None or language in group.languages)
-            for group in (scenario.agents[name] for name in names.groups)
-        ]  # fmt: skip
-        teams.append(np.array(able, bool)[group_of] if len(group_of) else np.zeros(0, bool))
-    return teams, kind.reshape(-1)
+    kinds, kind = needs_of(known)
+    return teams_of(known, kinds), kind
 
 
 def required(

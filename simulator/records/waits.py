@@ -12,10 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from simulator.records.asked import Known, asked
+from simulator.records.asked import Known, needs_of, teams_of
 from simulator.records.columns import NONE, Array, count, first, named, names, total
 from simulator.records.numbers import Numbers
 from simulator.records.reading import latest_before
+from simulator.scenario.skills import as_text
 from simulator.vocabulary.codes import Event, RoutingStatus
 
 TRANSFERS = ("blind", "consult")
@@ -43,9 +44,13 @@ def waits(known: Numbers, left: Array) -> dict[str, Any]:
     waited_us = total(size, still.offer, still.to - still.since)
     opened = count(size, known.of(Event.CIRCLE_OPENED).message)
     nobody_us, rule_us = np.zeros(size, np.int64), np.zeros(size, np.int64)
+    kinds, kind = needs_of(known)
+    texts = [as_text(needs, language) for _, needs, language in kinds]
+    different = sorted({text for text in texts if text})
+    asks = np.array([*(different.index(text) if text else -1 for text in texts), -1], np.int64)[kind]
     if len(still.offer):
-        staff, (teams, kind) = Staff(known), asked(known)
-        for number, team in enumerate(teams):
+        staff = Staff(known)
+        for number, team in enumerate(teams_of(known, kinds)):
             mine = still.only(kind[still.offer] == number)
             if not len(mine.offer):
                 continue
@@ -58,6 +63,7 @@ def waits(known: Numbers, left: Array) -> dict[str, Any]:
                 rule_us += total(size, mine.offer, kept)
     return {
         "came": named(_came(known), names(_CAME)),
+        "asks": named(asks, names(different)),
         "circles": opened,
         "wait_alert_us": alert_us,
         "wait_held_us": until - known.entered.time - alert_us - waited_us,

@@ -32,8 +32,7 @@ def table(found: Comparison, everything: bool = False) -> list[list[str]]:
             (f"{headline.name} {scope_text(row['scope'])}".strip(), row)
             for headline in headings(found.a.scenario)
             for row in rows
-            if row["metric"] == headline.metric
-            and list(scope_of(row["scope"])) == ([headline.scope] if headline.scope else [])
+            if row["metric"] == headline.metric and list(scope_of(row["scope"])) == headline.scopes
         ]
     return [head, *([name, *_cells(row)] for name, row in chosen)]
 

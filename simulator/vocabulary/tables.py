@@ -115,6 +115,13 @@ OFFERS = (
         "",
         "how it came: flow, handed_back (shift end), transfer (blind), consult, overflow (flowed out of another queue)",
     ),
+    Column(
+        "asks",
+        "category",
+        "",
+        "skills, and language, that it asks for at entry: `billing+german`, `german+language:fr`; null: none, or the "
+        "queue does not look at them",
+    ),
     Column("circles", "int32", "", "rings, preferred agents' and groups' rules that were opened for it"),
     Column("wait_alert_us", "int64", "µs", "of its wait (so far): it rang at a desk"),
     Column("wait_held_us", "int64", "µs", "of its wait: held for the last agent alone"),
