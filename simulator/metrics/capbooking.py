@@ -33,10 +33,8 @@ def cap_intervals(
     view = view or View(scenario, tables, end_us)
     edges = interval_edges(scenario, end_us)
     local = [scenario.calendar.local(int(us)) for us in edges[:-1]]
-    frames = [
-        pd.DataFrame({"start_us": edges[:-1], "start_local": local, **_row(view, edges, scope[0][1], scope[1][1])})
-        for scope in scopes(scenario)
-    ]
+    when = {"start_us": edges[:-1], "start_local": local, "measured": view.inside(edges[:-1])}
+    frames = [pd.DataFrame(when | _row(view, edges, scope[0][1], scope[1][1])) for scope in scopes(scenario)]
     columns = [column.name for column in TABLES["cap_intervals"]]
     replication = next((int(table["replication"].iloc[0]) for table in tables.values() if len(table)), 0)
     made = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns[1:])

@@ -56,7 +56,8 @@ def draw_requirement(run: Run, ax: Axes | None, figure: Any, queue: str | None) 
     asked = mean["staff_required"].notna().any()
     _steps(upper, edges, mean["staff_required_least"], style.ORANGE, ":", "least for the workload")
     if asked:
-        _steps(upper, edges, mean["staff_required"], style.RED, "-", "required")
+        least = " at least" if "erlang_c_pooled" in set(table["requirement_method"]) else ""
+        _steps(upper, edges, mean["staff_required"], style.RED, "-", f"required{least}")
     upper.set_ylim(bottom=0)
     upper.set_ylabel("agents")
     style.legend_above(upper)

@@ -402,6 +402,7 @@ INTERVALS = (
 CAP_INTERVALS = (
     Column("start_us", "int64", "µs", "start of the interval"),
     Column("start_local", "datetime64[us]", "", "local wall clock"),
+    Column("measured", "bool", "", "begins in the measured time, warm_up to duration, that the summary is about"),
     Column("lane", "category", "", f"{_names(codes.Lane)}"),
     Column("cap", "category", "", f"{_names(codes.Cap)}"),
     Column("left", "int64", "", "messages of the lane that left in the interval"),
