@@ -218,4 +218,5 @@ def test_the_fine_print_says_who_is_missed():
         count_short_abandons=True, count_flow_outs=True, count_blocked=True
     )
     assert "nobody who left counts as missed)" in fine_print(count_abandons=False)
+    assert "missed too: left without a reply)" in fine_print(on="every_reply", count_abandons=False)
     assert "until an agent connects, reply or not; elapsed time" in fine_print()

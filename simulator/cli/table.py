@@ -104,7 +104,7 @@ def print_staffing(found: Staffing, scenario: Scenario, folder: Path) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from simulator.reports.staffing import answer, file_names, table
+    from simulator.reports.staffing import answer, file_names, legend, table
 
     console = Console(highlight=False, soft_wrap=False)
     console.print()
@@ -121,6 +121,7 @@ def print_staffing(found: Staffing, scenario: Scenario, folder: Path) -> None:
     for row in rows:
         printed.add_row(*row[:shown], style="bold" if int(row[0]) == found.enough else None)
     console.print(printed)
+    console.print(Text(legend(scenario), style="dim"))
     lead, *others = answer(found, scenario)
     console.print(Text(lead, style="bold"))
     for line in others:

@@ -75,9 +75,9 @@ HEADLINES = (
     Headline("Waits", "alerts_declined_share", "alerts declined", usual=0.0),
     *_group(
         "Occupancy",
-        occupancy_work="work: attention ÷ time on queue",
-        occupancy_slots="slots: held ÷ capacity",
-        occupancy_status="status: INTERACTING ÷ (INTERACTING + IDLE)",
+        occupancy_work="occupancy, work: attention ÷ time on queue",
+        occupancy_slots="occupancy, slots: held ÷ capacity",
+        occupancy_status="occupancy, status: INTERACTING ÷ (INTERACTING + IDLE)",
         staff_present="agents on queue, mean",
         concurrency="conversations at once",
     ),

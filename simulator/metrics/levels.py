@@ -275,7 +275,7 @@ def goal(scenario: Scenario) -> str:
 def fine_print(scenario: Scenario) -> str:
     """What `goal` leaves open: the measure, what stops its clock, which clock, and who counts as missed."""
     level = scenario.service_level
-    against = _against(level)
+    against = ([] if level.on == "answer" else ["left without a reply"]) + _against(level)
     clock = "elapsed time" if level.clock == "elapsed" else "time in business hours"
     missed = f"missed too: {', '.join(against)}" if against else "nobody who left counts as missed"
     return f"{judged(scenario)}: {_STOPS[level.on]}; {clock}; {missed}"

@@ -29,7 +29,7 @@ def table(found: Comparison, everything: bool = False) -> list[list[str]]:
         chosen = [(_both(str(row["metric"]), scope_text(row["scope"]), named), row) for row in rows]
     else:
         chosen = [
-            (f"{headline.name} {scope_text(row['scope'])}".strip(), row)
+            (", ".join(filter(None, (headline.name, scope_text(row["scope"])))), row)
             for headline in headings(found.a.scenario)
             for row in rows
             if row["metric"] == headline.metric and list(scope_of(row["scope"])) == headline.scopes

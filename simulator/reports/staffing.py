@@ -6,7 +6,7 @@ import io
 from typing import TYPE_CHECKING
 
 from simulator.experiments.staffing import PAIRED, Staffing
-from simulator.metrics.levels import goal
+from simulator.metrics.levels import fine_print, goal
 from simulator.reports import style
 from simulator.reports.words import NOTHING, say
 from simulator.vocabulary.clock import spoken
@@ -59,6 +59,16 @@ def answer(found: Staffing, scenario: Scenario) -> list[str]:
     elif found.enough_surely is not None and found.enough_surely != found.enough:
         lines.append(f"With {found.enough_surely} the whole 95 % interval lies above it.")
     return [*lines, PAIRED]
+
+
+def legend(scenario: Scenario) -> str:
+    """What the columns mean: which service level, which occupancies."""
+    level = scenario.service_level
+    first = spoken(level.limit_us("first_reply"))
+    return (
+        f"service level: {goal(scenario)} ({fine_print(scenario)}); first reply: within {first}, of all offers; work, "
+        "slots, status: occupancies of all agents, as in the summary."
+    )
 
 
 def table(found: Staffing) -> list[list[str]]:
