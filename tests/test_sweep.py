@@ -211,6 +211,7 @@ def test_run_prints_the_curve_and_keeps_it(ccsim: Callable[..., Ended], tmp_path
     ended = ccsim("run", file, "--agents", "early=1:3", "--out", out, "--workers", 1, "--quiet")
     assert ended.code == 0, ended.err
     assert "How many agents in early?" in ended.out
+    assert "occupancies of all agents" in " ".join(ended.out.split()) and "(oServiceLevel: from queue" in ended.out
     assert "same customers" in ended.out
     written = [line.split(",")[:2] for line in (out / "staffing-early.csv").read_text().splitlines()]
     assert written == [["group", "agents"], ["early", "1"], ["early", "2"], ["early", "3"]]
