@@ -1,4 +1,5 @@
-"""The picture of reply windows: how many are about to close over the day, and when it is too late for whom."""
+"""The picture of reply windows: how many are about to close over the day, when it is too late for whom, and what the
+templates cost that would reach them all the same."""
 
 from __future__ import annotations
 
@@ -7,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from simulator.metrics.headlines import scope_of
-from simulator.platforms import platform
 from simulator.reports import style
+from simulator.scenario.channels import reply_windows_us
 from simulator.vocabulary.clock import HOUR, spoken
 
 if TYPE_CHECKING:
@@ -25,8 +26,8 @@ STEPS = 240
 
 def windows_of(run: Run) -> dict[str, int]:
     """Channels with a reply window for people, and its length (µs)."""
-    records = {name: platform(channel.platform) for name, channel in run.scenario.channels.items()}
-    return {name: record.agent_window_us for name, record in sorted(records.items()) if record.agent_window_us}
+    windows = {name: reply_windows_us(channel)[0] for name, channel in sorted(run.scenario.channels.items())}
+    return {name: us for name, us in windows.items() if us}
 
 
 def about_to_close(run: Run, left_us: int) -> tuple[np.ndarray, np.ndarray]:
@@ -78,13 +79,17 @@ def draw_windows(run: Run, ax: Axes | None, figure: Any) -> Axes:
 
 
 def _by_hour(run: Run, ax: Axes) -> None:
-    """Risk by the hour in which a customer wrote, and replies blocked by the hour in which they were ready."""
+    """Risk by the hour in which a customer wrote; replies blocked, and among them those that a template could follow,
+    by the hour in which they were ready."""
     from matplotlib.ticker import PercentFormatter
 
     measure = run.summary["metric"]
     risk, blocked = (_of(run.summary[measure == name]) for name in ("window_risk", "replies_blocked"))
     hours = np.arange(24)
-    ax.bar(hours + 0.5, blocked, 0.9, color=style.PALE, label="replies blocked, by the hour of the block")
+    ax.bar(hours + 0.5, blocked, 0.9, color=style.PALE, label="replies blocked (hour of the block)")
+    needed = _of(run.summary[measure == "templates_needed"])
+    if needed.any():
+        ax.bar(hours + 0.5, needed, 0.45, color=style.BLUE, label=f"templates needed for them{_priced(run)}")
     ax.set_ylim(0, max(ax.get_ylim()[1], 1.0))
     ax.set_ylabel("per replication")
     ax.set_xlim(0, 24)
@@ -96,7 +101,14 @@ def _by_hour(run: Run, ax: Axes) -> None:
     shares.yaxis.set_major_formatter(PercentFormatter(xmax=1, decimals=1, symbol=" %"))
     shares.set_ylim(0, max(shares.get_ylim()[1], 0.01))
     handles = [*ax.get_legend_handles_labels()[0], *shares.get_legend_handles_labels()[0]]
-    ax.legend(handles=handles, loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=2, borderaxespad=0.2)
+    ax.legend(handles=handles, loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=3, borderaxespad=0.2)
+
+
+def _priced(run: Run) -> str:
+    """What they cost, where the scenario has a rate for them."""
+    rows = run.summary[run.summary["metric"] == "templates_needed_cost"]
+    cost = sum(float(row.value) for row in rows.itertuples() if not scope_of(row.scope))
+    return f": {cost:,.2f} {run.scenario.outbound.template_rates.currency}" if cost > 0 else ""
 
 
 def _of(rows: Any) -> np.ndarray:
