@@ -260,8 +260,8 @@ def test_one_turn_gives_every_table() -> None:
         {
             "contact": "web/41", "channel": "web", "source": "web", "ordinal": 41, "parent": None, "reason": None,
             "topic": "order", "customer": None, "arrived_us": 0, "entry": "started", **portion, "identified": None,
-            "authenticated": None, "turns": 1, "turns_answered": 1, "taken_for": None, "left_flow_us": None, "gave_up_us": None,
-            "vanished_us": None, "ended_us": 35, "outcome": "answered",
+            "authenticated": None, "turns": 1, "turns_answered": 1, "taken_for": None, "left_flow_us": None,
+            "gave_up_us": None, "vanished_us": None, "ended_us": 35, "outcome": "answered",
         }
     ]  # fmt: skip
     assert told(found["conversations"]) == [

@@ -3,14 +3,19 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from letters import measured, on, tables_of
 from tiny import STATUS, lines, only, run, story, tiny
 
+import simulator as cc
 from simulator.metrics import measure, summarise
 from simulator.records import fold
+from simulator.reports.plot_windows import about_to_close
 from simulator.reports.trace import tell
 from simulator.reports.words import headlines
+from simulator.scenario import loads
+from simulator.vocabulary.clock import HOUR
 from simulator.vocabulary.codes import Event
 
 COMES = """
@@ -251,6 +256,40 @@ def test_the_key_of_the_bots_window(keys: str, sent: bool) -> None:
         172800 RUN_ENDED
     """)  # fmt: skip
     tables_of(text)
+
+
+def test_the_hour_of_a_block_is_that_of_the_block() -> None:
+    """Written at 10:00, queued by an outage until 11:00 of the next day: too late then, and not before."""
+    text = on(
+        "whatsapp", agents="reply: {effort: 10 h}", duration="3 days",
+        more="outages: {down: {channel: web, from: 5 h, for: 30 h}}",
+    )  # fmt: skip
+    assert only(text, Event.MESSAGE_PENDING, Event.REPLY_BLOCKED, Event.CONTACT_ENDED) == lines("""
+        36000 MESSAGE_PENDING c0.1 m1 q0 a0
+        126000 REPLY_BLOCKED c0.1 m1 q1 a0
+        126000 CONTACT_ENDED m0 v16
+    """)
+    assert measured(text, "replies_blocked", hour="11") == measured(text, "templates_needed", hour="11") == 1
+    assert measured(text, "replies_blocked", hour="10") == 0
+    assert "11:00:00  desk/1's reply was held back, and may leave only 35 h after the customer's" in traced(text)
+
+
+@pytest.mark.parametrize(
+    ("arrivals", "effort", "expected"),
+    [
+        ("0 s", "23 h 30 min", [0, 1, 0, 0]),  # at 22:30, 23:15, 24:15, 25:30
+        ("0 s", "26 h", [0, 1, 0, 0]),  # closed at 24:00
+        ("0 s, 1 h", "24 h 30 min", [0, 0, 2, 0]),  # his second message at 01:00 opens it anew, for both
+    ],
+)
+def test_windows_about_to_close(arrivals: str, effort: str, expected: list[int]) -> None:
+    """Bursts with an hour or less to go."""
+    text = on(
+        "whatsapp", arrivals, customers="{population: 1}", agents=f"reply: {{effort: {effort}}}", duration="2 days"
+    )
+    at, count = about_to_close(cc.simulate(loads(text), replications=1, workers=1).run, HOUR)
+    hours = [22.5, 23.25, 24.25, 25.5]
+    assert [int(count[np.searchsorted(at, hour * HOUR, "right") - 1]) for hour in hours] == expected
 
 
 # --- templates needed --------------------------------------------------------------------------------------------

@@ -103,7 +103,7 @@ def _ours(view: View) -> np.ndarray:
 
 def _blocked(view: View) -> Parts:
     rows = _ours(view) & view.equals("deliveries", "state", "blocked") & view.equals("deliveries", "kind", "reply")
-    codes = {"hour": local_hours(view, view.column("deliveries", "written_us"), rows)}
+    codes = {"hour": local_hours(view, view.column("deliveries", "blocked_us"), rows)}
     return by(view, "deliveries", ("channel", "hour"), rows, _if(windowed(view.scenario)), codes)
 
 
@@ -137,7 +137,7 @@ def _too_late(view: View) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     """Replies after the window that a template could follow; and the local hour of the block. [delivery] each"""
     rows = _ours(view) & view.equals("deliveries", "kind", "reply") & view.equals("deliveries", "reason", "window")
     rows &= view.equals("deliveries", "channel", *templated(view.scenario))
-    return rows, {"hour": local_hours(view, view.column("deliveries", "written_us"), rows)}
+    return rows, {"hour": local_hours(view, view.column("deliveries", "blocked_us"), rows)}
 
 
 def _needed(view: View) -> Parts:

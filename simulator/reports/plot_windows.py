@@ -10,9 +10,10 @@ import numpy as np
 from simulator.metrics.headlines import scope_of
 from simulator.reports import style
 from simulator.scenario.channels import reply_windows_us
-from simulator.vocabulary.clock import HOUR, spoken
+from simulator.vocabulary.clock import HOUR, SECOND, spoken
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
 
     from simulator.experiments.run import Run
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 LEFT = (HOUR, 4 * HOUR, 12 * HOUR)
 """How little of the window is left, for the lines; those as long as a channel's whole window are left out."""
 LINES = ("-", "--", "-.")
+_MS = SECOND // 1_000
 STEPS = 240
 """Instants at which the upper panel counts."""
 
@@ -32,7 +34,7 @@ def windows_of(run: Run) -> dict[str, int]:
 
 def about_to_close(run: Run, left_us: int) -> tuple[np.ndarray, np.ndarray]:
     """Instants of the measured window, and how many unanswered bursts have at most `left_us` of their reply window
-    to go, mean over replications. [step], [step]"""
+    to go, mean over replications: a customer's later message opens the window anew for all of them. [step], [step]"""
     scenario, turns = run.scenario, run.tables["turns"]
     at = np.linspace(scenario.warm_up_us, scenario.duration_us, STEPS + 1).astype(np.int64)
     total = np.zeros(len(at))
@@ -43,12 +45,22 @@ def about_to_close(run: Run, left_us: int) -> tuple[np.ndarray, np.ndarray]:
         if mine.empty or left_us >= window_us:
             continue
         heard = mine["last_message_us"].to_numpy(np.int64)
-        ends = mine["written_us"].fillna(mine["disconnected_us"]).fillna(at[-1] + 1).to_numpy(np.int64)
-        closes = heard + window_us
+        ends = mine["reply_us"].fillna(mine["disconnected_us"]).fillna(at[-1] + 1).to_numpy(np.int64)
+        closes = _latest(mine, heard, ends) + window_us
         start, end = closes - left_us, np.minimum(ends, closes)
         lasts = end > start
         total += np.searchsorted(np.sort(start[lasts]), at, "right") - np.searchsorted(np.sort(end[lasts]), at, "right")
     return at, total / max(run.replications, 1)
+
+
+def _latest(bursts: pd.DataFrame, heard: np.ndarray, ends: np.ndarray) -> np.ndarray:
+    """The last message of the latest burst in the same conversation that came while this one waited. [burst]"""
+    conversation = bursts.groupby(["replication", "conversation"], observed=True).ngroup().to_numpy(np.int64)
+    scale = max(int(heard.max()), int(ends.max())) // _MS + 2
+    order = np.argsort(conversation * scale + heard // _MS, kind="stable")
+    keys = (conversation * scale + heard // _MS)[order]
+    place = np.searchsorted(keys, conversation * scale + ends // _MS, side="right") - 1
+    return np.maximum(heard[order][place], heard)
 
 
 def draw_windows(run: Run, ax: Axes | None, figure: Any) -> Axes:

@@ -42,10 +42,10 @@ def letters(story: Mapping[str, pd.DataFrame], scenario: Scenario) -> Iterator[S
         number, what, in_flow = int(row.portion), _what(row), row.lane == "flow"
         rank = IN_FLOW if in_flow else 71
         if row.state == "blocked" and row.kind != "part":
-            yield _at(row), number, IN_FLOW if in_flow else 65, _blocked(row, scenario)
+            yield int(row.blocked_us), number, IN_FLOW if in_flow else 65, _blocked(row, scenario)
         elif row.state == "blocked":
             text = "A further part of it is blocked: the customer's latest message has had all its replies."
-            yield _at(row), number, rank, text
+            yield int(row.blocked_us), number, rank, text
         elif row.content == "attachment" and row.state == "failed":
             yield _at(row), number, 12 if row.lane == "customer" else 71, _refused(row, scenario)
         elif row.content == "attachment" and _there(row.sent_us):
@@ -146,7 +146,8 @@ def _blocked(row: Any, scenario: Scenario) -> str:
     ready = f"{spoken(since)} after the customer's latest message"
     if spoken(since) == allowed:  # too late by less than the words tell
         ready = f"{spoken(since - (window or 0))} later than {allowed} after the customer's latest message"
-    return f"{who} is ready {ready}; {rule} takes free text for {allowed} only: it is blocked."
+    held = "is ready" if row.blocked_us == row.written_us else "was held back, and may leave only"
+    return f"{who} {held} {ready}; {rule} takes free text for {allowed} only: it is blocked."
 
 
 def _refused(row: Any, scenario: Scenario) -> str:

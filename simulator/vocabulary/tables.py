@@ -268,6 +268,7 @@ DELIVERIES = (
     Column("delivered_us", "Int64", "µs", "on the customer's device"),
     Column("read_us", "Int64", "µs", "read receipt"),
     Column("failed_us", "Int64", "µs", "given up"),
+    Column("blocked_us", "Int64", "µs", "might not leave: when it was written, or when what held it back let it go"),
     Column("attempts", "Int64", "", "attempts to deliver it, where the scenario says how it travels"),
     Column("state", "category", "", "pending (held back), sent, delivered, read, failed or blocked"),
     Column(
