@@ -133,6 +133,17 @@ def test_a_question_that_never_comes_is_not_answered():
     """)
 
 
+@pytest.mark.parametrize("inside", [
+    {"keys": "delivery: {latency: 11 min, failures: {platform_error: 100 %}}"},
+    {"more": "outages: {down: {channel: web, from: 1500 ms, for: 5 days, outbound: queued}}"},
+], ids=["not delivered", "held back"])  # fmt: skip
+def test_a_flow_whose_question_is_under_way_is_not_lost(inside):
+    """A question of 1 s past midnight that is known to have failed 11 min later is waited for until 00:11:01 of the
+    fourth day; one that an outage holds as long as that lasts. A run that ends before has lost nobody."""
+    text = on("web", "1 s", flow="{collect: {fields: 1}}", duration="72 h 10 min", **inside)
+    assert list(tables_of(text)["portions"]["disconnected_us"].isna()) == [True]  # with every check
+
+
 def test_the_middleware_takes_its_time_both_ways():
     """In: 3 s. Out: 3 s, and 1 s more to the device. His next burst, thought of at 17 + 5 s, comes 3 s later."""
     text = on("app", keys="delivery: {latency: 1 s}", behaviour="turns: 2, think: 5 s", duration="1 min").replace(
