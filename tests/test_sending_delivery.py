@@ -133,6 +133,20 @@ def test_a_question_that_never_comes_is_not_answered():
     """)
 
 
+@pytest.mark.parametrize(("platform", "keys", "asks_at"), [
+    ("x", "reply_rule: 1", 1), ("facebook", "reply_window: {bots: 500 ms}", 1),
+])  # fmt: skip
+def test_a_flow_whose_question_is_blocked_waits_as_for_anybody(platform, keys, asks_at):
+    """The first message uses up the rule of one, or the window is over a second after he wrote: he is asked nothing."""
+    text = on(platform, keys=keys, flow="{send: {}}, {collect: {fields: 1}}", duration="71 h")
+    assert only(text, Event.FLOW_MESSAGE_SENT, Event.REPLY_BLOCKED, Event.PORTION_DISCONNECTED) == [
+        "0 FLOW_MESSAGE_SENT c0.1 m1 v3", f"{asks_at} REPLY_BLOCKED c0.1 m2 q{2 if platform == 'x' else 1} v-1",
+    ]  # fmt: skip
+    tables_of(text)  # nobody is lost
+    longer = text.replace("71 h", "4 days")
+    assert only(longer, Event.PORTION_DISCONNECTED) == ["259201 PORTION_DISCONNECTED c0.1 v9"]
+
+
 @pytest.mark.parametrize("inside", [
     {"keys": "delivery: {latency: 11 min, failures: {platform_error: 100 %}}"},
     {"more": "outages: {down: {channel: web, from: 1500 ms, for: 5 days, outbound: queued}}"},
