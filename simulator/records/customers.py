@@ -137,8 +137,6 @@ def turns(known: Numbers) -> Columns:
     blocked = known.of(Event.REPLY_BLOCKED)
     late = np.isin(np.arange(size), blocked.value[blocked.queue == Block.WINDOW])
     started = known.of(Event.REPLY_STARTED)
-    passed = known.of(Event.MIDDLEWARE_PASSED)
-    carried = latest_before(turn.agent, turn.at, passed.agent, passed.at, len(known.log))  # the burst just begun
     return {
         "contact": known.contact(turn.agent),
         "turn": turn.value,
@@ -165,9 +163,17 @@ def turns(known: Numbers) -> Columns:
         "rewrite_us": total(size, known.of(Event.DATA_FILTERED).message, known.of(Event.DATA_FILTERED).value),
         "listening_us": _spoken_us(known, received, size),
         "recording_us": _spoken_us(known, replied, size),
-        "middleware_us": first(size, carried, passed.value),
+        "middleware_us": _passing_us(known, size),
         "outcome": named(_turn_outcomes(known, sent), words(TurnOutcome)),
     }
+
+
+def _passing_us(known: Numbers, size: int) -> Array:
+    """What each burst took through the middleware: the row follows the beginning of its turn. [turn]"""
+    turn, passed = known.turn, known.of(Event.MIDDLEWARE_PASSED)
+    if not len(passed):
+        return np.full(size, NONE, np.int64)
+    return first(size, latest_before(turn.agent, turn.at, passed.agent, passed.at, len(known.log)), passed.value)
 
 
 def _spoken_us(known: Numbers, part: Part, size: int) -> Array:
