@@ -305,7 +305,8 @@ LETTERS = (
     Measure("templates_needed_cost", "currency", lambda scenario: "what those templates cost if every one is sent and "
             f"delivered, in {scenario.outbound.template_rates.currency} (outbound.template_rates), at the rate of the "
             "channel's `template`, of utility where it names none; per replication", ("channel", "hour"), _needed_cost,
-            title="what templates needed would cost", formula="Σ (rate · template_needed) ÷ replications", cohort=cohorts.LETTERS),
+            title="what templates needed would cost",
+            formula="Σ (rate · template_needed) ÷ replications", cohort=cohorts.LETTERS),
     Measure("templates_sent", "count", "templates sent after a blocked reply, per replication", ("channel",),
             _templates,
             title="templates sent instead", formula="Σ template ÷ replications", cohort=cohorts.LETTERS),
