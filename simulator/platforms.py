@@ -123,6 +123,7 @@ PLATFORM_KEYS = {
     "number_type": lambda platform: bool(platform.number_types),
     "encoding": lambda platform: bool(platform.encodings),
     "reply_rule": lambda platform: platform.replies_per_message is not None,
+    "reply_window": lambda platform: platform.agent_window_us is not None,
     "template": lambda platform: platform.templates,
     "outside_window": lambda platform: platform.agent_window_us is not None or platform.replies_per_message is not None,
     "customers_can_disconnect": lambda platform: platform.disconnect_by_knob,
@@ -182,7 +183,13 @@ PLATFORMS = (
         ),
         prerequisites=(
             _NUMBER,  # owned by the customer of Genesys, not by Genesys
-            Prerequisite("business_verified", "a business verified with Meta", "business_verified: true", YES, True),
+            Prerequisite(
+                "business_verified",
+                "a Meta Business Manager account whose business is verified with Meta",
+                "business_verified: true",
+                YES,
+                True,
+            ),
         ),
         agent_window_us=24 * HOUR,  # then templates only
         bot_window_us=24 * HOUR,

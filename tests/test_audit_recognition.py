@@ -210,7 +210,8 @@ HARMLESS: dict[type, dict[str, str]] = {
         "linked_page": "a name", "handle": "a name", "account": "a name", "separate_acd": "a name",
         "numbers": "with a throughput only", "tier": "business-initiated only", "threading": "nobody comes back",
         "stream": "names chance", "encoding": "lengths are not looked at", "outside_window": "a reply of hours",
-        "template": "with outside_window", "authenticated_skips": "with authenticated",
+        "template": "with outside_window", "reply_window": "a reply of hours",
+        "authenticated_skips": "with authenticated",
     },
     Reply: {},
 }  # fmt: skip

@@ -352,7 +352,7 @@ WRONG = [
         "business_verified: true",
         "business_verified: false",
         "channels.phone.business_verified",
-        "needs a business verified with Meta",
+        "needs a Meta Business Manager account whose business is verified with Meta",
         "`true`",
         "business_verified: true",
     ),

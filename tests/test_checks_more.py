@@ -86,7 +86,7 @@ def replies_after(seconds: float) -> list[Line]:
 def test_free_text_leaves_within_the_window() -> None:
     assert failed(replies_after(DAY_S)) == {}
     said = fails_only("windows_kept", replies_after(DAY_S + A_US))
-    assert "1 free texts left where a platform sets a window; 1 of them after it" in said
+    assert "1 free texts left where a window or a number of replies is set; 1 of them after it" in said
 
 
 def test_no_more_replies_than_the_customers_message_allows() -> None:

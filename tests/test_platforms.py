@@ -147,6 +147,7 @@ def test_keys_that_mean_nothing_on_a_platform_are_told(record: Platform) -> None
         ("line", "reply_rule: 3", "x"),
         ("x", "customers_can_disconnect: true", "open messaging"),
         ("sms", "authenticated: 10 %", "web messaging"),
+        ("x", "reply_window: {bots: none}", "whatsapp or facebook messenger or instagram"),
         ("sms", "outside_window: close", "whatsapp or facebook messenger or instagram or x"),
     ],
 )
@@ -165,12 +166,20 @@ def test_knobs_of_other_platforms_are_told(name: str, key: str, allowed: str) ->
         ("whatsapp", "outside_window: template, template: t", "template", "there is no `t`"),
         ("sms", 'number_type: short_code, number: "+49 30 1234567"', "number", "is not a short code"),
         ("sms", 'number: "12345"', "number", "is not a telephone number"),
+        ("x", 'handle: "  "', "handle", "`  ` is only blanks"),
+        ("line", 'account: ""', "account", "an empty text is too short"),
+        ("apple messages for business", "separate_acd: false", "separate_acd", "needs an ACD set-up of its own"),
+        ("whatsapp", "business_verified: false", "business_verified", "whose business is verified with Meta"),
+        ("sms", "delivery: {failures: {lost: 2 %}}", "delivery.failures.lost", "is not a key that is known here"),
+        ("facebook messenger", "reply_window: {people: 0 s}", "reply_window.people", "is too small"),
+        ("facebook messenger", "reply_window: {people: 61 days}", "reply_window.people", "is too large"),
+        ("facebook messenger", "reply_window: {agents: 1 h}", "reply_window.agents", "is not a key that is known here"),
         ("whatsapp", 'number: "call me"', "number", "is not a telephone number"),
     ],
 )
 def test_what_does_not_fit_is_refused(name: str, keys: str, path: str, problem: str) -> None:
     record = platform(name)
-    had = given(record, *(["number"] if "number:" in keys else []))
+    had = given(record, keys.partition(":")[0], *(["number"] if "number:" in keys else []))
     with pytest.raises(ScenarioError) as raised:
         loads(channel_on(name, f"{had}{keys}, "))
     (finding,) = [f for f in raised.value.findings if f.severity == "error"]

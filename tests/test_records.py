@@ -260,8 +260,8 @@ def test_one_turn_gives_every_table() -> None:
         {
             "contact": "web/41", "channel": "web", "source": "web", "ordinal": 41, "parent": None, "reason": None,
             "topic": "order", "customer": None, "arrived_us": 0, "entry": "started", **portion, "identified": None,
-            "turns": 1, "turns_answered": 1, "taken_for": None, "left_flow_us": None, "gave_up_us": None,
-            "vanished_us": None, "ended_us": 35, "outcome": "answered",
+            "authenticated": None, "turns": 1, "turns_answered": 1, "taken_for": None, "left_flow_us": None,
+            "gave_up_us": None, "vanished_us": None, "ended_us": 35, "outcome": "answered",
         }
     ]  # fmt: skip
     assert told(found["conversations"]) == [
@@ -312,7 +312,7 @@ def test_one_turn_gives_every_table() -> None:
             "writer_queue": "service", "reply_started_us": 4, "written_us": 35, "reply_us": 35,
             "t_agent_response_us": 32, "reply_from_first_us": 35, "reply_from_connect_us": 31,
             "reply_from_last_inbound_us": 32, "late": False, "drafts_caught": 0,
-            "rewrite_us": 0, "outcome": "answered",
+            "rewrite_us": 0, "listening_us": 0, "recording_us": 0, "middleware_us": None, "outcome": "answered",
         }
     ]  # fmt: skip
     inbound = {"direction": "inbound", "kind": "burst", "contact": "web/41", "turn": 0, "agent": None}

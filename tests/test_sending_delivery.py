@@ -133,6 +133,31 @@ def test_a_question_that_never_comes_is_not_answered():
     """)
 
 
+@pytest.mark.parametrize(("platform", "keys", "asks_at"), [
+    ("x", "reply_rule: 1", 1), ("facebook", "reply_window: {bots: 500 ms}", 1),
+])  # fmt: skip
+def test_a_flow_whose_question_is_blocked_waits_as_for_anybody(platform, keys, asks_at):
+    """The first message uses up the rule of one, or the window is over a second after he wrote: he is asked nothing."""
+    text = on(platform, keys=keys, flow="{send: {}}, {collect: {fields: 1}}", duration="71 h")
+    assert only(text, Event.FLOW_MESSAGE_SENT, Event.REPLY_BLOCKED, Event.PORTION_DISCONNECTED) == [
+        "0 FLOW_MESSAGE_SENT c0.1 m1 v3", f"{asks_at} REPLY_BLOCKED c0.1 m2 q{2 if platform == 'x' else 1} v-1",
+    ]  # fmt: skip
+    tables_of(text)  # nobody is lost
+    longer = text.replace("71 h", "4 days")
+    assert only(longer, Event.PORTION_DISCONNECTED) == ["259201 PORTION_DISCONNECTED c0.1 v9"]
+
+
+@pytest.mark.parametrize("inside", [
+    {"keys": "delivery: {latency: 11 min, failures: {platform_error: 100 %}}"},
+    {"more": "outages: {down: {channel: web, from: 1500 ms, for: 5 days, outbound: queued}}"},
+], ids=["not delivered", "held back"])  # fmt: skip
+def test_a_flow_whose_question_is_under_way_is_not_lost(inside):
+    """A question of 1 s past midnight that is known to have failed 11 min later is waited for until 00:11:01 of the
+    fourth day; one that an outage holds as long as that lasts. A run that ends before has lost nobody."""
+    text = on("web", "1 s", flow="{collect: {fields: 1}}", duration="72 h 10 min", **inside)
+    assert list(tables_of(text)["portions"]["disconnected_us"].isna()) == [True]  # with every check
+
+
 def test_the_middleware_takes_its_time_both_ways():
     """In: 3 s. Out: 3 s, and 1 s more to the device. His next burst, thought of at 17 + 5 s, comes 3 s later."""
     text = on("app", keys="delivery: {latency: 1 s}", behaviour="turns: 2, think: 5 s", duration="1 min").replace(

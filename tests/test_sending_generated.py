@@ -29,6 +29,13 @@ BEHAVIOURS = (
     "{jpg: 50 %, exe: 50 %}}, voice: {share: 30 %, length: 20 s}, opening: {messages: 2, gap: 20 s}",
 )
 FLOWS = ("", "{bot: {turns: 2, bot_time: 1 s, characters: 1500, contains: 20 %}}", "{send: {}}, {collect: {fields: 1}}")
+WINDOWED = ("whatsapp", "facebook", "instagram")
+WINDOWS = (
+    "",
+    "reply_window: {people: 20 min, bots: 1 s}",
+    "reply_window: {people: none, bots: none}",
+    "reply_window: {people: 5 h}",
+)
 
 
 @st.composite
@@ -42,6 +49,8 @@ def worlds(draw: st.DrawFn) -> str:
         more = f"outbound: {{templates: {{back: {{answers: {answers}, delay: 5 h}}}}}}"
     if platform == "x":
         keys = ", ".join(filter(None, [keys, draw(st.sampled_from(["", "reply_rule: 1", "reply_rule: none"]))]))
+    if platform in WINDOWED:
+        keys = ", ".join(filter(None, [keys, draw(st.sampled_from(WINDOWS))]))
     times = sorted(draw(st.lists(st.integers(0, 3 * 86_400), min_size=1, max_size=8)))
     text = on(
         platform,
@@ -70,3 +79,5 @@ def test_every_message_ends_in_one_state_and_none_outside_its_window(text: str) 
     assert set(rows["state"]) <= {"pending", "sent", "delivered", "read", "failed", "blocked"}
     answered = tables["turns"][tables["turns"]["outcome"] == "answered"]
     assert answered["reply_us"].notna().all()
+    assert (rows["blocked_us"].notna() == (rows["state"] == "blocked")).all()
+    assert (rows["blocked_us"].dropna() >= rows.loc[rows["blocked_us"].notna(), "written_us"]).all()

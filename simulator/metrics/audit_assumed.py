@@ -13,10 +13,9 @@ from simulator.metrics.audit_draws import steps_of
 from simulator.metrics.audit_effort import mean_effort_us
 from simulator.metrics.audit_lane import uneven
 from simulator.metrics.ways import Way, ways
-from simulator.platforms import platform
 from simulator.scenario.attention import Spread
 from simulator.scenario.capping import throughput
-from simulator.scenario.channels import Channel, can_disconnect
+from simulator.scenario.channels import Channel, can_disconnect, replies_allowed
 from simulator.scenario.directory import directory
 from simulator.scenario.laws import Law
 from simulator.scenario.means import mean
@@ -241,8 +240,7 @@ def _channel(channel: Channel, at: str) -> Iterator[str]:
         yield f"messages wait for their number ({at}.throughput)"
     if channel.authenticated:
         yield f"some need no identification ({at}.authenticated)"
-    record = platform(channel.platform)
-    if record.replies_per_message is not None and channel.reply_rule != "none":
+    if replies_allowed(channel) is not None:
         yield f"replies are limited by message ({at}.reply_rule)"
 
 

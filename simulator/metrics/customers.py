@@ -52,6 +52,12 @@ def _identified(view: View) -> Parts:
     return by(view, "contacts", SCOPES, rows & view.flag("contacts", "identified"), rows)
 
 
+def _logged_in(view: View) -> Parts:
+    rows = _arrived(view) & view.table("contacts")["authenticated"].notna().to_numpy(dtype=bool)
+    rows &= any(one.authenticated for one in view.scenario.channels.values())
+    return by(view, "contacts", SCOPES, rows & view.flag("contacts", "authenticated"), rows)
+
+
 def _taken_for(view: View) -> Parts:
     rows = _arrived(view)
     taken = view.table("contacts")["taken_for"].notna().to_numpy(dtype=bool)
@@ -165,6 +171,9 @@ CUSTOMERS = (
     Measure("identified_share", "share", "contacts the flow identified ÷ contacts of the window it asked", SCOPES,
             _identified,
             title="identified by the flow", formula="Σ identified ÷ Σ asked", cohort=cohorts.CONTACTS),
+    Measure("authenticated_share", "share", "contacts identified because their session was authenticated ÷ contacts of "
+            "the window that the flow asked", SCOPES, _logged_in,
+            title="identified by being logged in", formula="Σ logged_in ÷ Σ asked", cohort=cohorts.CONTACTS),
     Measure("wrong_topic_share", "share", "contacts whom a bot handed over as a wrong topic ÷ all contacts that "
             "arrived in the window", SCOPES, _taken_for,
             title="handed over as a wrong topic", formula="Σ wrong_topic ÷ Σ contact", cohort=cohorts.CONTACTS),

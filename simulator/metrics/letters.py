@@ -14,6 +14,7 @@ from simulator.metrics import cohorts
 from simulator.metrics.parts import Measure, Part, Parts, by, mean_of, sampled
 from simulator.metrics.window import HOURS, REASONS, View
 from simulator.platforms import platform
+from simulator.scenario.channels import replies_allowed, reply_windows_us
 from simulator.scenario.replies import ways
 from simulator.scenario.schema import Scenario
 from simulator.vocabulary.clock import MINUTE, SECOND
@@ -23,11 +24,9 @@ _DAY = 24 * 60
 
 
 def windowed(scenario: Scenario) -> tuple[str, ...]:
-    """Channels where the platform bounds what may be written, and until when."""
-    records = {name: platform(channel.platform) for name, channel in scenario.channels.items()}
-    return tuple(
-        sorted(n for n, record in records.items() if record.agent_window_us or record.replies_per_message is not None)
-    )
+    """Channels where what may be written is bounded: until when, or how many replies."""
+    channels = scenario.channels.items()
+    return tuple(sorted(n for n, one in channels if any(reply_windows_us(one)) or replies_allowed(one) is not None))
 
 
 def carried(scenario: Scenario) -> tuple[str, ...]:
@@ -39,6 +38,23 @@ def attached(scenario: Scenario) -> bool:
     """Does anybody send files?"""
     customers = any(behaviour.attachments for behaviour in scenario.behaviours.values())
     return customers or any(reply.attachments for reply in ways(scenario))
+
+
+def templated(scenario: Scenario) -> dict[str, str]:
+    """Channels with a reply window for people whose platform has templates, and the category of what they would send:
+    that of the channel's template, else utility (assumed: an answer to what a customer asked)."""
+    templates = scenario.outbound.templates
+    return {
+        name: templates[one.template].category if one.template in templates else "utility"
+        for name, one in sorted(scenario.channels.items())
+        if platform(one.platform).templates and reply_windows_us(one)[0] is not None
+    }
+
+
+def speaking(scenario: Scenario) -> bool:
+    """May anybody speak instead of writing?"""
+    said = [*(one.voice for one in scenario.behaviours.values()), *(reply.voice for reply in ways(scenario))]
+    return any(said) and any(platform(one.platform).voice_notes for one in scenario.channels.values())
 
 
 def scopes(scenario: Scenario) -> dict[str, tuple[str, ...]]:
@@ -87,7 +103,7 @@ def _ours(view: View) -> np.ndarray:
 
 def _blocked(view: View) -> Parts:
     rows = _ours(view) & view.equals("deliveries", "state", "blocked") & view.equals("deliveries", "kind", "reply")
-    codes = {"hour": local_hours(view, view.column("deliveries", "written_us"), rows)}
+    codes = {"hour": local_hours(view, view.column("deliveries", "blocked_us"), rows)}
     return by(view, "deliveries", ("channel", "hour"), rows, _if(windowed(view.scenario)), codes)
 
 
@@ -107,8 +123,7 @@ def _risk(view: View) -> Parts:
 def _left_of_window(view: View) -> Parts:
     """What was left of the window when a free text of an agent left, in the channels that have one."""
     window = np.array(
-        [platform(view.scenario.channels[name].platform).agent_window_us or np.nan for name in view.names["channel"]]
-        + [np.nan]
+        [reply_windows_us(view.scenario.channels[name])[0] or np.nan for name in view.names["channel"]] + [np.nan]
     )[view.codes("deliveries", "channel")]
     rows = _ours(view) & view.equals("deliveries", "kind", "reply") & view.has("deliveries", "sent_us")
     left = (window - view.column("deliveries", "since_inbound_us")) / SECOND
@@ -116,6 +131,27 @@ def _left_of_window(view: View) -> Parts:
 
 
 # --- templates -------------------------------------------------------------------------------------------------
+
+
+def _too_late(view: View) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """Replies after the window that a template could follow; and the local hour of the block. [delivery] each"""
+    rows = _ours(view) & view.equals("deliveries", "kind", "reply") & view.equals("deliveries", "reason", "window")
+    rows &= view.equals("deliveries", "channel", *templated(view.scenario))
+    return rows, {"hour": local_hours(view, view.column("deliveries", "blocked_us"), rows)}
+
+
+def _needed(view: View) -> Parts:
+    rows, codes = _too_late(view)
+    return by(view, "deliveries", ("channel", "hour"), rows, _if(templated(view.scenario)), codes)
+
+
+def _needed_cost(view: View) -> Parts:
+    """What those templates cost if every one is sent and delivered; null where no rate is given."""
+    rates, category = view.scenario.outbound.template_rates, templated(view.scenario)
+    price = np.array([getattr(rates, category[name]) for name in category] + [0.0])
+    rows, codes = _too_late(view)
+    cost = np.where(rows, price[view.codes("deliveries", "channel", tuple(category))], 0.0)
+    return by(view, "deliveries", ("channel", "hour"), cost, _if(price.any()), codes)
 
 
 def _templates(view: View) -> Parts:
@@ -178,6 +214,20 @@ def _refused(view: View) -> Parts:
     return by(view, "deliveries", ("channel",), failed, _if(attached(view.scenario)))
 
 
+def _files(view: View) -> Parts:
+    rows = _left(view) & view.equals("deliveries", "content", "attachment")
+    return by(view, "deliveries", ("channel",), rows, _if(attached(view.scenario)))
+
+
+def _voice(view: View) -> Parts:
+    """Of the time from turning to a reply to sending it."""
+    rows = view.cohort("turns", "last_message_us") & speaking(view.scenario)
+    rows = rows & view.has("turns", "reply_started_us") & view.has("turns", "reply_us")
+    taken = view.column("turns", "reply_us") - view.column("turns", "reply_started_us")
+    spoken = view.column("turns", "listening_us") + view.column("turns", "recording_us")
+    return by(view, "turns", ("queue", "channel"), np.where(rows, spoken, 0.0), np.where(rows, taken, 0.0))
+
+
 # --- delivery --------------------------------------------------------------------------------------------------
 
 
@@ -223,6 +273,11 @@ def _undelivered(view: View) -> Parts:
     return by(view, "contacts", ("channel",), rows, _if(carried(view.scenario)))
 
 
+def _middleware(view: View) -> Parts:
+    taken = view.column("turns", "middleware_us") / SECOND
+    return mean_of(view, "turns", ("channel",), taken, view.cohort("turns", "first_message_us"))
+
+
 def _held(view: View) -> Parts:
     rows = _ours(view) & view.has("deliveries", "sent_us")
     waited = view.column("deliveries", "sent_us") > view.column("deliveries", "written_us")
@@ -243,6 +298,15 @@ LETTERS = (
     Measure("window_left_p10", "s", "of the agent replies that were sent, one in ten left with less of the reply "
             "window to go (pooled over replications)", ("channel",), _left_of_window, quantile=0.1,
             title="reply window left, 10 % below", formula="quantile(window_left, 10 %)", cohort=cohorts.LETTERS),
+    Measure("templates_needed", "count", "agent replies that were ready after the reply window of a platform that has "
+            "templates, whether or not one was sent: only a template reaches the customer then; by the hour of the "
+            "block, per replication", ("channel", "hour"), _needed,
+            title="templates needed", formula="Σ template_needed ÷ replications", cohort=cohorts.LETTERS),
+    Measure("templates_needed_cost", "currency", lambda scenario: "what those templates cost if every one is sent and "
+            f"delivered, in {scenario.outbound.template_rates.currency} (outbound.template_rates), at the rate of the "
+            "channel's `template`, of utility where it names none; per replication", ("channel", "hour"), _needed_cost,
+            title="what templates needed would cost",
+            formula="Σ (rate · template_needed) ÷ replications", cohort=cohorts.LETTERS),
     Measure("templates_sent", "count", "templates sent after a blocked reply, per replication", ("channel",),
             _templates,
             title="templates sent instead", formula="Σ template ÷ replications", cohort=cohorts.LETTERS),
@@ -262,6 +326,12 @@ LETTERS = (
     Measure("attachments_refused", "count", "attachments of both sides that the platform does not carry, for their "
             "type or size, per replication", ("channel",), _refused,
             title="attachments refused", formula="Σ refused ÷ replications", cohort=cohorts.LETTERS),
+    Measure("attachments_sent", "count", "attachments of agents that left, each as a message of its own, per "
+            "replication", ("channel",), _files,
+            title="attachments sent", formula="Σ file ÷ replications", cohort=cohorts.LETTERS),
+    Measure("voice_share", "share", "time that agents listen to and record voice notes ÷ attention from turning to a "
+            "reply to sending it, voice notes included", ("queue", "channel"), _voice,
+            title="of reply attention, voice notes", formula="Σ speech ÷ Σ replying", cohort=cohorts.BURSTS),
     Measure("delivered_share", "share", "messages delivered ÷ messages that left and of which the end is known",
             ("channel",), _delivered,
             title="delivered", formula="Σ delivered ÷ Σ end_known", cohort=cohorts.LETTERS),
@@ -280,6 +350,9 @@ LETTERS = (
     Measure("read_time", "s", "mean time from delivery to reading", ("channel",),
             _mean(_of_states("read_us", "delivered_us")),
             title="delivery to reading, mean", formula="Σ reading ÷ Σ read", cohort=cohorts.LETTERS),
+    Measure("middleware_time", "s", "mean time that a burst of a customer took through the middleware, failed calls "
+            "and their pauses included", ("channel",), _middleware,
+            title="bursts in the middleware, mean", formula="Σ passing ÷ Σ passed", cohort=cohorts.BURSTS),
     Measure("messages_held", "count", "messages of the business that something held back before they left, per "
             "replication", ("channel",), _held,
             title="held back before leaving", formula="Σ held_back ÷ replications", cohort=cohorts.LETTERS),

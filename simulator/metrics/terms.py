@@ -153,6 +153,7 @@ vanished: went silent in mid-conversation
 joined: joined an open conversation
 asked: was asked: by the flow who he is, or for his opt-in
 identified: the flow identified him
+logged_in: the flow identified him because his session was authenticated
 wrong_topic: a bot handed him over as another topic
 lost: the last contact of the need ended without service and was followed by none
 settled_need: the last contact of the need is settled
@@ -189,6 +190,11 @@ in_conversation: it failed because the customer's conversation was open
 blocked_message: the message might no longer be sent
 window_left: time left of the reply window when the reply left
 template: the template was sent
+template_needed: the reply was ready after the reply window of a platform that has templates
+file: an attachment that left
+speech: length of the customer's voice note and of the one that answers it
+passing: time that the burst took through the middleware
+passed: the burst went through the middleware
 text: a reply or bot message with a length
 cut: the text became several messages
 pieces_of_text: messages that the text became

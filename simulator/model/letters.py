@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from simulator.platforms import platform
+from simulator.scenario.channels import replies_allowed, reply_windows_us
 from simulator.vocabulary.codes import LANES as Lane
 from simulator.workload.letters import FLOW, bot_characters, written
 
@@ -94,12 +95,9 @@ class Address:
 
     def __init__(self, world: World, name: str):
         channel = world.scenario.channels[name]
-        record = self.platform = platform(channel.platform)
-        self.agent_window_us, self.bot_window_us = record.agent_window_us, record.bot_window_us
-        rule = channel.reply_rule
-        self.most = record.replies_per_message
-        if self.most is not None and rule != "platform":
-            self.most = None if rule == "none" else int(rule)
+        self.platform = platform(channel.platform)
+        self.agent_window_us, self.bot_window_us = reply_windows_us(channel)
+        self.most = replies_allowed(channel)
         self.templates = -1
         if channel.outside_window == "template" and channel.template is not None:
             self.templates = sorted(world.scenario.outbound.templates).index(channel.template)

@@ -12,15 +12,29 @@ from simulator.records.flows import flow_paths
 from simulator.records.letters import LEFT
 from simulator.records.numbers import Numbers
 from simulator.records.reading import Part, latest_before
-from simulator.vocabulary.codes import Block, Disconnect, Event, FlowMessage, Outcome, Return, TurnOutcome, name_of
+from simulator.vocabulary.codes import (
+    Block,
+    Content,
+    Disconnect,
+    Event,
+    FlowMessage,
+    Outcome,
+    Return,
+    TurnOutcome,
+    name_of,
+)
 
 Columns = dict[str, Any]
+
+LOGGED_IN = 2
+"""What IDENTIFIED says of a customer whose session is authenticated."""
 
 
 def contacts(known: Numbers) -> Columns:
     came, went = known.came, known.went
     size = len(came)
     asked = known.of(Event.IDENTIFIED)
+    found = first(size, asked.message, asked.value)
     taken, left = known.of(Event.TAKEN_FOR), known.of(Event.FLOW_LEFT)
     gave_up = known.of(Event.GAVE_UP)
     vanished = known.of(Event.CONTACT_VANISHED)
@@ -41,7 +55,8 @@ def contacts(known: Numbers) -> Columns:
         "entry": named(entry, names(["started", "reopened", "joined"])),
         "conversation": known.conversation(first(size, went.message, went.conversation)),
         "portion": np.maximum(first(size, went.message, went.portion), 0),
-        "identified": first(size, asked.message, asked.value),
+        "identified": np.minimum(found, 1),
+        "authenticated": np.where(found == NONE, NONE, found == LOGGED_IN),
         "turns": count(size, known.turn.agent),
         "turns_answered": count(size, pick(known.turn.agent, known.replied.value)),
         "taken_for": named(first(size, taken.message, taken.value), known.topics),
@@ -146,8 +161,29 @@ def turns(known: Numbers) -> Columns:
         "late": np.where((sent == NONE) & ~late, NONE, late.astype(np.int64)),
         "drafts_caught": count(size, known.of(Event.DATA_FILTERED).message),
         "rewrite_us": total(size, known.of(Event.DATA_FILTERED).message, known.of(Event.DATA_FILTERED).value),
+        "listening_us": _spoken_us(known, received, size),
+        "recording_us": _spoken_us(known, replied, size),
+        "middleware_us": _passing_us(known, size),
         "outcome": named(_turn_outcomes(known, sent), words(TurnOutcome)),
     }
+
+
+def _passing_us(known: Numbers, size: int) -> Array:
+    """What each burst took through the middleware: the row follows the beginning of its turn. [turn]"""
+    turn, passed = known.turn, known.of(Event.MIDDLEWARE_PASSED)
+    if not len(passed):
+        return np.full(size, NONE, np.int64)
+    return first(size, latest_before(turn.agent, turn.at, passed.agent, passed.at, len(known.log)), passed.value)
+
+
+def _spoken_us(known: Numbers, part: Part, size: int) -> Array:
+    """Length of the voice notes among some messages, by the turn that their rows name. [turn]"""
+    sized = known.of(Event.MESSAGE_SIZED)
+    notes = sized.queue == Content.VOICE
+    if not notes.any():
+        return np.zeros(size, np.int64)
+    turn_of = first(1 + int(sized.message.max()), part.message, part.value)
+    return total(size, turn_of[sized.message[notes]], sized.value[notes])
 
 
 def _turn_outcomes(known: Numbers, sent: Array) -> Array:

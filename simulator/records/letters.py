@@ -50,6 +50,7 @@ def deliveries(known: Numbers) -> dict[str, Any]:
     why[refused_number] = refused.queue + _BLOCKS - 1
     is_failed = why[everyone] != NONE
     block = by_message(blocked, blocked.queue)[everyone]
+    blocked_at = by_message(blocked, blocked.time)[everyone]
     state = np.select(
         [block != NONE, is_failed, reading != NONE, there != NONE, sent[everyone] != NONE],
         [BLOCKED, FAILED, READ, DELIVERED, SENT],
@@ -99,6 +100,7 @@ def deliveries(known: Numbers) -> dict[str, Any]:
         "delivered_us": np.where(state == FAILED, NONE, there),
         "read_us": reading,
         "failed_us": np.where(is_failed, np.maximum(by_message(failed, failed.time)[everyone], written), NONE),
+        "blocked_us": blocked_at,
         "attempts": np.where(attempts != NONE, attempts, failed_after),
         "state": named(state, names(STATES)),
         "reason": named(np.where(reason == NONE, -1, reason), names(REASONS)),

@@ -9,8 +9,10 @@ import numpy as np
 from simulator.records.attention import pieces
 from simulator.records.columns import NONE, Array, first, last, pick
 from simulator.records.evidence import Evidence
+from simulator.records.letters import LEFT
 from simulator.records.reading import latest_before
 from simulator.records.slots import session_of_park, stays_without_parks
+from simulator.scenario.channels import replies_allowed, reply_windows_us
 from simulator.scenario.laws import Law
 from simulator.scenario.pathways import LONGEST_WAIT_US
 from simulator.vocabulary.codes import Event
@@ -185,10 +187,15 @@ def no_one_lost(known: Evidence) -> Verdict:
     bounds = np.array([_longest_us(known, name) for name in known.names.channels], np.int64)
     latest = np.full(size, NONE, np.int64)
     for event in (Event.PORTION_OPENED, *_MESSAGES, Event.IDENTIFIED, Event.FLOW_WAITED, Event.FLOW_BRANCHED,
-                  Event.SENT_THROUGH_FLOW, Event.BOT_SKIPPED, Event.FLOW_LEFT):  # fmt: skip
+                  Event.SENT_THROUGH_FLOW, Event.BOT_SKIPPED, Event.FLOW_LEFT, Event.MESSAGE_RETRIED,
+                  Event.MESSAGE_DELIVERED, Event.MESSAGE_FAILED, Event.REPLY_BLOCKED):  # fmt: skip
         rows = known.of(event)
         portion = known.links.portion(rows)
         np.maximum.at(latest, portion[portion >= 0], rows.time[portion >= 0])
+    held = known.of(Event.MESSAGE_PENDING)
+    portion = known.links.portion(held)
+    never = ~np.isin(held.message, known.of(*LEFT, Event.REPLY_BLOCKED).message)
+    latest[portion[never & (portion >= 0)]] = known.end  # what the flow says is held back still
     rests = known.end - latest[still]
     lost = int((rests > bounds[opened.queue[still]]).sum())
     return not lost, (
@@ -204,6 +211,7 @@ def _longest_us(known: Evidence, channel: str) -> int:
     leaves_silently = any(b.leaves_in_flow or b.patience_in_flow_us != "never" for b in scenario.behaviours.values())
     if settings.delivery or settings.middleware or scenario.outages or leaves_silently or settings.pair or (
         settings.throughput is not None
+        or replies_allowed(settings) is not None or reply_windows_us(settings)[1] is not None
     ):  # fmt: skip
         return LONGEST_WAIT_US
     laws = [scenario.behaviours[scenario.topics[topic].behaviour].flow_answer_us for topic in settings.topics]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulator.platforms import platform
 from simulator.records.columns import NONE, Array, count, rank
 from simulator.records.evidence import Evidence, listed
 from simulator.records.letters import LEFT
 from simulator.records.reading import latest_before
+from simulator.scenario.channels import replies_allowed, reply_windows_us
 from simulator.vocabulary.codes import Event
 
 Verdict = tuple[bool, str]
@@ -44,7 +44,7 @@ def deliveries(known: Evidence) -> Verdict:
 
 
 def windows(known: Evidence) -> Verdict:
-    """Free text leaves within the platform's window, and no more of it than each message of the customer allows."""
+    """Free text leaves within the channel's reply window, and no more of it than his message allows."""
     rows, received = known.of(*LEFT), known.of(Event.MESSAGE_RECEIVED)
     opened = known.of(Event.PORTION_OPENED)
     channel_of = np.full(int(opened.conversation.max(initial=-1)) + 1, -1)
@@ -58,10 +58,10 @@ def windows(known: Evidence) -> Verdict:
     window = np.where(rows.agent >= 0, agent[channel], bot[channel])
     late = int((free & (window != NONE) & (since > window)).sum())
     many = int((free & (most[channel] != NONE) & (sent_since >= most[channel])).sum())
-    known.limit("free texts after the platform's window, or beyond its replies", late + many, 0)
+    known.limit("free texts after the reply window, or beyond the replies allowed", late + many, 0)
     bound = int((free & ((window != NONE) | (most[channel] != NONE))).sum())
     return not (late or many), (
-        f"{bound} free texts left where a platform sets a window; {late} of them after it, "
+        f"{bound} free texts left where a window or a number of replies is set; {late} of them after it, "
         f"{many} beyond the replies that a message of the customer allows"
     )
 
@@ -69,16 +69,10 @@ def windows(known: Evidence) -> Verdict:
 def _rules(known: Evidence) -> tuple[Array, Array, Array]:
     """Windows of agents and bots, and replies per message, NONE: no limit. [channel] each"""
     channels = [known.scenario.channels[name] for name in known.names.channels]
-    records = [platform(channel.platform) for channel in channels]
 
     def limits(values: list[int | None]) -> Array:
         return np.array([NONE if value is None else value for value in values], np.int64)
 
-    most = []
-    for channel, record in zip(channels, records, strict=True):
-        limit = record.replies_per_message
-        if limit is not None and channel.reply_rule != "platform":
-            limit = None if channel.reply_rule == "none" else int(channel.reply_rule)
-        most.append(limit)
-    people, bots = [one.agent_window_us for one in records], [one.bot_window_us for one in records]
-    return limits(people), limits(bots), limits(most)
+    windows_us = [reply_windows_us(channel) for channel in channels]
+    people, bots = [us for us, _ in windows_us], [us for _, us in windows_us]
+    return limits(people), limits(bots), limits([replies_allowed(channel) for channel in channels])

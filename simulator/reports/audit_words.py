@@ -26,7 +26,7 @@ RULES = {
     "messages_conserved": "every message is of one kind and has an owner",
     "sends_conserved": "every bulk message asked for ends in one state",
     "deliveries_conserved": "every message written leaves, fails or is blocked",
-    "windows_kept": "no free text leaves outside the platform's reply window",
+    "windows_kept": "no free text leaves outside the channel's reply window",
     "holds_conserved": "what an outage holds comes in again, or is told lost",
     "nothing_during_outages": "nothing passes a channel that is down",
     "drafts_filtered": "no reply is sent back more often than the filter allows",

@@ -29,7 +29,8 @@ CAPTIONS = {
     "sends": "Did the sending caps bind? The largest wave of each lane in the measured time.",
     "caps": "How full were the caps, and what waited for which? At 100 % a cap binds.",
     "outages": "How long until it was as before? What was held comes in at once when the way is open again.",
-    "windows": "Who may get no answer any more? Free text is blocked once the platform's reply window is over.",
+    "windows": "Who may get no answer any more? Free text is blocked once the reply window is over; then only a "
+    "template reaches the customer, where the platform has any.",
 }
 
 

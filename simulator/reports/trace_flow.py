@@ -34,16 +34,27 @@ def in_flow(story: Mapping[str, pd.DataFrame]) -> Iterator[Sentence]:
 def _said(story: Mapping[str, pd.DataFrame]) -> Iterator[Sentence]:
     messages = story["messages"]
     flow = messages[messages["kind"].isin(list(SAID))]
-    identified = dict(zip(story["contacts"]["portion"], story["contacts"]["identified"], strict=True))
+    found = {int(row.portion): _found(row) for row in story["contacts"].itertuples() if _there(row.identified)}
+    speaking = set(flow["portion"])
+    for row in story["portions"].itertuples():
+        if row.portion in found and row.portion not in speaking:  # it finds out, and says nothing
+            ends = [at for at in (row.queue_entered_us, row.disconnected_us) if _there(at)]
+            text = f"The inbound message flow: {found[int(row.portion)]}."
+            yield int(min(ends, default=row.opened_us)), int(row.portion), 20, text
     for portion, rows in flow.groupby("portion", observed=True):
         counts = rows["kind"].value_counts()
         parts = [_count(int(counts[kind]), word) for kind, word in SAID.items() if counts.get(kind, 0)]
-        known = identified.get(portion)
-        if _there(known):
-            parts.insert(0, "customer identified" if known else "customer not identified")
+        if portion in found:
+            parts.insert(0, found[portion])
         first, last = int(rows["at_us"].min()), int(rows["at_us"].max())
         took = f" within {spoken(last - first)}" if last > first else ""
         yield first, int(portion), 20, f"The inbound message flow: {', '.join(parts)}{took}."
+
+
+def _found(contact: Any) -> str:
+    if _there(contact.authenticated) and contact.authenticated:
+        return "customer logged in, his session says who he is"
+    return "customer identified" if contact.identified else "customer not identified"
 
 
 def _ways(story: Mapping[str, pd.DataFrame]) -> Iterator[Sentence]:

@@ -12,9 +12,9 @@ from simulator.scenario.delivery import Delivery, Middleware
 from simulator.scenario.types import Duration, Name, Pace, PlatformName, Share
 from simulator.scenario.when import Arrivals
 from simulator.scenario.written import Wrong
-from simulator.vocabulary.clock import HOUR, MINUTE, SECOND
+from simulator.vocabulary.clock import DAY, HOUR, MINUTE, SECOND
 
-Text = Annotated[str, Field(min_length=1, max_length=200)]
+Text = Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
 
 
 class GammaWeights(Model):
@@ -89,6 +89,18 @@ class Caps(Model):
     )
 
 
+Limit = Annotated[Duration, Field(gt=0, le=60 * DAY)] | Literal["platform", "none"]
+"""How long free text may be sent after the customer's latest message."""
+
+
+class ReplyWindow(Model):
+    """How long free text may be sent after the customer's latest message, where the platform bounds it. What differs
+    from `platform` asks what another rule would mean: people without the human agent tag, or no rule at all."""
+
+    people_us: Limit = Field("platform", description="by agents")
+    bots_us: Limit = Field("platform", description="by bots and flows")
+
+
 class Channel(Prerequisites, Caps):
     platform: PlatformName
     customers: Population | Literal["new"] = "new"
@@ -102,8 +114,13 @@ class Channel(Prerequisites, Caps):
     reply_rule: Annotated[int, Field(ge=1, le=1_000)] | Literal["platform", "none"] = Field(
         "platform", description="replies per inbound message, where the platform counts them"
     )
+    reply_window: ReplyWindow = Field(
+        ReplyWindow(), description="until when free text may be sent, where the platform has a window"
+    )
     outside_window: Literal["template", "close"] = Field("close", description="after a reply that came too late")
-    template: Name | None = Field(None, description="which template, with `outside_window: template`")
+    template: Name | None = Field(
+        None, description="which template, with `outside_window: template`; its category prices those needed"
+    )
     customers_can_disconnect: bool | None = Field(None, description="where the platform leaves that open")
     authenticated: Share = Field(0.0, description="share of sessions in which the customer is logged in")
     authenticated_skips: Literal["both", "time", "failure"] = Field(
@@ -115,3 +132,24 @@ def can_disconnect(channel: Channel) -> bool:
     """Whether customers can end a conversation on this channel."""
     record = platform(channel.platform)
     return record.can_disconnect or (record.disconnect_by_knob and bool(channel.customers_can_disconnect))
+
+
+def reply_windows_us(channel: Channel) -> tuple[int | None, int | None]:
+    """How long people, and bots, may send free text after the customer's latest message; None: always."""
+    record = platform(channel.platform)
+    people_us, bots_us = channel.reply_window.people_us, channel.reply_window.bots_us
+    return _window_us(people_us, record.agent_window_us), _window_us(bots_us, record.bot_window_us)
+
+
+def _window_us(limit: int | str, platform_us: int | None) -> int | None:
+    if limit == "platform" or platform_us is None:
+        return platform_us
+    return None if limit == "none" else int(limit)
+
+
+def replies_allowed(channel: Channel) -> int | None:
+    """Messages of the business after each message of the customer, at most; None: any number."""
+    most = platform(channel.platform).replies_per_message
+    if most is None or channel.reply_rule == "platform":
+        return most
+    return None if channel.reply_rule == "none" else int(channel.reply_rule)

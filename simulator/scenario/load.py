@@ -12,6 +12,7 @@ from simulator.scenario.counts import Counts, read_counts
 from simulator.scenario.desks import check_desks
 from simulator.scenario.extends import with_base
 from simulator.scenario.filtering import FILE, SUFFIXES, check_filter, read_texts
+from simulator.scenario.idle import check_idle
 from simulator.scenario.levels import check_levels
 from simulator.scenario.matching import check_matching
 from simulator.scenario.origin import Origin, file_places, staff_places
@@ -96,6 +97,7 @@ def _checked(
         check_matching(survey)
         check_desks(survey)
         check_filter(survey, texts)
+        check_idle(survey)
         check_outages(survey)
         check_bulk(survey)
         check_levels(survey)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -58,6 +59,8 @@ def _findings(source: Source, error: ValidationError) -> Iterator[Finding]:
                 yield _missing(source, place)
         elif errors[0]["type"] == "extra_forbidden":
             yield _unknown(source, place)
+        elif errors[0]["loc"][-1] == "[key]" and errors[0]["type"] == "literal_error":
+            yield _not_among(source, place, errors[0]["ctx"]["expected"])
         elif value is not None or place == ():
             yield from _refused(source, place, value, errors)
 
@@ -104,6 +107,13 @@ def _unknown(source: Source, place: Place) -> Finding:
     return source.finding(place, problem, allowed, nearest(str(place[-1]), keys) or "take it out")
 
 
+def _not_among(source: Source, place: Place, expected: str) -> Finding:
+    """A name in a map whose names are given. `expected` is pydantic's list of them: `'a', 'b' or 'c'`."""
+    known = re.findall(r"'([^']*)'", expected)
+    problem = f"`{place[-1]}` is not a key that is known here"
+    return source.finding(place, problem, ", ".join(known), nearest(str(place[-1]), known) or "take it out")
+
+
 def _refused(source: Source, place: Place, value: Plain, errors: list[dict[str, Any]]) -> Iterator[Finding]:
     slot = slot_at(place) or Slot(str)
     wrongs = [each["ctx"]["error"] for each in errors if isinstance(each.get("ctx", {}).get("error"), Wrong)]
@@ -131,6 +141,8 @@ def _said(error: dict[str, Any], value: Plain, slot: Slot) -> tuple[str, str]:
     if kind in ("too_short", "too_long", "string_too_short", "string_too_long"):
         how_many = len(value) if isinstance(value, tuple | str | dict) else 0
         return f"{said} is too {'short' if 'short' in kind else 'long'} ({how_many})", ""
+    if kind == "string_pattern_mismatch":  # the one pattern there is asks for something other than blanks
+        return f"{said} is only blanks", ""
     if kind in ("model_type", "model_attributes_type", "dict_type"):
         return f"{said} stands where a map must be", _map_hint(value, slot)
     if kind == "tuple_type":

@@ -46,6 +46,7 @@ CONTACTS = (
     Column("conversation", _ID, "", "conversation it started, re-opened or joined"),
     Column("portion", "int32", "", "portion in which it began"),
     Column("identified", "boolean", "", "the flow identified him; null where no flow asked"),
+    Column("authenticated", "boolean", "", "identified because he was logged in; null where no flow asked"),
     Column("turns", "int32", "", "bursts he wrote"),
     Column("turns_answered", "int32", "", "of these, answered by an agent"),
     Column("taken_for", "category", "", "topic as which a bot handed him over, where that is not his"),
@@ -227,6 +228,9 @@ TURNS = (
     Column("late", "boolean", "", "the reply was ready after the channel's reply window, and blocked"),
     Column("drafts_caught", "int32", "", "drafts of the reply that the content filter caught (`DataFiltered`)"),
     Column("rewrite_us", "int64", "µs", "attention that writing them again took"),
+    Column("listening_us", "int64", "µs", "length of the customer's voice note, which the agent listens to"),
+    Column("recording_us", "int64", "µs", "length of the voice note that the reply is, as far as it left"),
+    Column("middleware_us", "Int64", "µs", "what its messages took through the middleware, where there is one"),
     Column("outcome", "category", "", f"{_names(codes.TurnOutcome)}"),
 )
 
@@ -264,6 +268,7 @@ DELIVERIES = (
     Column("delivered_us", "Int64", "µs", "on the customer's device"),
     Column("read_us", "Int64", "µs", "read receipt"),
     Column("failed_us", "Int64", "µs", "given up"),
+    Column("blocked_us", "Int64", "µs", "might not leave: when it was written, or when what held it back let it go"),
     Column("attempts", "Int64", "", "attempts to deliver it, where the scenario says how it travels"),
     Column("state", "category", "", "pending (held back), sent, delivered, read, failed or blocked"),
     Column(
