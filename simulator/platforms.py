@@ -18,6 +18,11 @@ MEGABYTE = 1_000_000
 ANY = "any"
 """Stands for every type of attachment."""
 
+PAIR_GAP_US = 6 * SECOND
+"""Time between messages to the same customer. Meta: pair rate limit, 1 message per 6 s."""
+PAIR_BURST = 45
+"""Messages that may go at once, paid back afterwards. Meta: up to 45 within 6 s."""
+
 
 @dataclass(frozen=True)
 class Prerequisite:
@@ -91,10 +96,6 @@ class Platform:
     """Campaigns and agentless notifications pass the organisation's caps (18,000 and 3,000 per minute)."""
     number_per_second: tuple[float, ...] = ()
     """Messages a second of one number, inbound and outbound, by its level; empty: no published limit."""
-    pair_gap_us: int | None = None
-    """Time between messages to the same customer; a burst is paid back."""
-    pair_burst: int = 1
-    """Messages of such a burst."""
     customers_per_day: tuple[int, ...] = ()
     """Business-initiated customers in a rolling 24 h, by tier; above the last: unlimited."""
     article: Literal["a", "an"] = "a"
@@ -199,8 +200,6 @@ PLATFORMS = (
         opt_in=True,
         organisation_caps=True,  # as of February 2026
         number_per_second=(20.0, 80.0, 1_000.0),  # Meta: app numbers (coexistence), a new number, on request
-        pair_gap_us=6 * SECOND,  # Meta: pair rate limit, 1 message per 6 s
-        pair_burst=45,  # Meta: up to 45 within 6 s, paid back afterwards
         customers_per_day=(250, 2_000, 10_000, 100_000),  # Meta: messaging limits
     ),
     Platform(

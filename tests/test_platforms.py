@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from simulator.platforms import BY_NAME, PLATFORM_NAMES, PLATFORMS, SPOKEN, Platform, platform
+from simulator.platforms import BY_NAME, PAIR_BURST, PAIR_GAP_US, PLATFORM_NAMES, PLATFORMS, SPOKEN, Platform, platform
 from simulator.scenario import loads
 from simulator.vocabulary.clock import DAY, HOUR, SECOND
 from simulator.vocabulary.errors import ScenarioError
@@ -66,7 +66,7 @@ def test_numbers_and_what_they_carry() -> None:
     assert dict(platform("sms").number_types) == {"long_code": 1, "toll_free": 3, "short_code": 100}
     assert [(one.single, one.joined) for one in platform("sms").encodings] == [(160, 153), (70, 67)]
     whatsapp = platform("whatsapp")
-    assert (whatsapp.pair_gap_us, whatsapp.pair_burst) == (6 * SECOND, 45)
+    assert (PAIR_GAP_US, PAIR_BURST) == (6 * SECOND, 45)
     assert whatsapp.customers_per_day == (250, 2_000, 10_000, 100_000)
 
 

@@ -83,6 +83,13 @@ def test_a_folder_without_tables_is_said_to_be_one(tmp_path: Path) -> None:
         load(tmp_path)
 
 
+def test_a_table_of_another_version_is_refused_by_name(tmp_path: Path) -> None:
+    tables = fold(SCENARIO, journal(SILENT))
+    save({**tables, "contacts": tables["contacts"].drop(columns=["topic"])}, tmp_path)
+    with pytest.raises(ValueError, match="another version wrote it: table contacts lacks topic"):
+        load(tmp_path)
+
+
 def test_a_run_without_caps_can_be_read_again(tmp_path):
     """Its table of caps is empty, and its texts come without categories."""
     from tiny import tiny

@@ -320,7 +320,7 @@ def test_a_folder_that_is_no_run_cannot_be_read(tmp_path: Path) -> None:
 def test_a_damaged_run_is_called_so(tmp_path: Path, lost: str) -> None:
     folder = folders.write(handmade.run(), tmp_path / "run")
     (folder / lost).write_text("{}")
-    with pytest.raises(UsageError, match="is damaged"):
+    with pytest.raises(UsageError, match="cannot be read"):
         folders.read(folder)
 
 

@@ -34,7 +34,8 @@ def save(tables: Mapping[str, pd.DataFrame], folder: Path | str) -> None:
 
 
 def load(folder: Path | str) -> dict[str, pd.DataFrame]:
-    """The tables that `save` wrote, in the order of the catalogue. Raises FileNotFoundError if there are none."""
+    """The tables that `save` wrote, in the order of the catalogue. Raises FileNotFoundError if there are none,
+    ValueError if one has not the columns of the catalogue."""
     source = Path(folder) / FOLDER
     files = {name: source / f"{name}.parquet" for name in TABLES}
     found = {name: file for name, file in files.items() if file.exists()}
@@ -45,8 +46,11 @@ def load(folder: Path | str) -> dict[str, pd.DataFrame]:
 
 def _read(name: str, file: Path) -> pd.DataFrame:
     table = pq.read_table(file).to_pandas()
+    missing = [column.name for column in TABLES[name] if column.name not in table]
+    if missing:
+        raise ValueError(f"another version wrote it: table {name} lacks {', '.join(missing)}")
     for column in TABLES[name]:
-        if column.dtype != "category" or column.name not in table:  # an older version knew fewer columns
+        if column.dtype != "category":
             continue
         # of a column without a text Parquet does not know what the categories were, nor always that there were any
         known = table[column.name].astype("category")

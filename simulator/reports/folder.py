@@ -165,7 +165,7 @@ def read(folder: Path) -> Run:
     try:
         return _read(folder, about)
     except (KeyError, TypeError, ValueError, FileNotFoundError) as error:
-        raise UsageError(f"{folder} is damaged ({error}): run the scenario again") from error
+        raise UsageError(f"{folder} cannot be read ({error}): run the scenario again") from error
 
 
 def _read(folder: Path, about: dict[str, Any]) -> Run:

@@ -6,13 +6,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from simulator.platforms import platform
+from simulator.platforms import PAIR_BURST, PAIR_GAP_US, platform
 from simulator.scenario.base import Model
 from simulator.scenario.delivery import Delivery, Middleware
 from simulator.scenario.types import Duration, Name, Pace, PlatformName, Share
 from simulator.scenario.when import Arrivals
 from simulator.scenario.written import Wrong
-from simulator.vocabulary.clock import DAY, HOUR, MINUTE, SECOND
+from simulator.vocabulary.clock import DAY, HOUR, MINUTE
 
 Text = Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
 
@@ -69,9 +69,9 @@ class Prerequisites(Model):
 class Pair(Model):
     """Messages of the business to the same customer: some at once, then nothing until they are paid back."""
 
-    every_us: Duration = Field(6 * SECOND, gt=0, le=HOUR, description="what each message costs of the pair's time")
-    burst: Annotated[int, Field(ge=1, le=1_000)] = Field(45, description="messages that may go at once")
-    within_us: Duration = Field(6 * SECOND, gt=0, le=HOUR, description="how long a burst may last")
+    every_us: Duration = Field(PAIR_GAP_US, gt=0, le=HOUR, description="what each message costs of the pair's time")
+    burst: Annotated[int, Field(ge=1, le=1_000)] = Field(PAIR_BURST, description="messages that may go at once")
+    within_us: Duration = Field(PAIR_GAP_US, gt=0, le=HOUR, description="how long a burst may last")
 
 
 class Caps(Model):
