@@ -176,7 +176,7 @@ def test_sound_sends_pass_every_check() -> None:
 def test_no_send_is_lost_or_doubled() -> None:
     rows = sends_rows()
     lost = rows[rows["event"] != Event.SEND_WAITING]
-    assert "sale has 4 where 5 to 5 were asked for" in sends_failed(lost)["sends_conserved"]
+    assert "sale has 4 where 5 were asked for" in sends_failed(lost)["sends_conserved"]
     doubled = rows.copy()
     doubled["message"][doubled["event"] == Event.SEND_WAITING] = 0
     assert "1 twice" in sends_failed(doubled)["sends_conserved"]

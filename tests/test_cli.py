@@ -225,9 +225,9 @@ def test_a_defect_of_the_program_is_3_one_line_and_no_traceback(
 
 
 @pytest.mark.parametrize("workers", [1, 2])
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_interrupted_is_130_and_leaves_nothing(tiny: Path, tmp_path: Path, workers: int, how: signal.Signals) -> None:
-    """Ctrl-C in the middle of a run that would take minutes."""
+    """Ctrl-C in the middle of a run that would take minutes, pressed twice: the second changes nothing."""
     command = [sys.executable, "-m", "simulator", "run", str(tiny), "--out", str(tmp_path / "out")]
     command += ["--set", "duration=700 days", "--set", "outbound.campaigns=null", "--workers", str(workers)]
     process = subprocess.Popen(
@@ -238,6 +238,8 @@ def test_interrupted_is_130_and_leaves_nothing(tiny: Path, tmp_path: Path, worke
     time.sleep(1.5)
     if how == signal.SIGINT:
         os.killpg(process.pid, how)  # as a terminal does: to parent and workers
+        time.sleep(0.05)
+        os.killpg(process.pid, how)
     else:
         process.send_signal(how)
     _, err = process.communicate(timeout=60)

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
 import re
+import signal
+import subprocess
+import sys
+import time
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
 
@@ -111,6 +117,56 @@ def _fails(number: int, progress: object) -> int:
 def test_a_failure_in_a_worker_is_told_here(workers: int) -> None:
     with pytest.raises(ValueError, match="replication 1 is broken"):
         pool.run(_fails, 3, workers, None)
+
+
+def _is_killed(number: int, progress: object) -> int:
+    if number == 1:
+        os.kill(os.getpid(), signal.SIGKILL)  # as a system does that runs out of memory
+    return number
+
+
+def test_a_killed_worker_is_told_in_words() -> None:
+    with pytest.raises(UsageError, match="when memory runs out: use fewer workers"):
+        pool.run(_is_killed, 3, 2, None)
+
+
+def _lasts(number: int, progress: object) -> int:
+    if number == 1:
+        time.sleep(0.5)
+        raise ValueError("replication 1 is broken")
+    time.sleep(30)  # listens to nobody, as a large fold does
+    return number
+
+
+def test_who_is_not_needed_any_more_is_not_waited_for() -> None:
+    began = time.monotonic()
+    with pytest.raises(ValueError, match="replication 1 is broken"):
+        pool.run(_lasts, 2, 2, None)
+    assert time.monotonic() - began < 15
+    assert not multiprocessing.active_children()
+
+
+ORPHANS = """
+import os, time
+from simulator.experiments import pool
+
+def task(number, progress):
+    os.write(1, b"at work\\n")
+    time.sleep(60)
+
+pool.run(task, 2, 2, None)
+"""
+
+
+def test_workers_end_with_a_killed_parent() -> None:
+    parent = subprocess.Popen([sys.executable, "-c", ORPHANS], stdout=subprocess.PIPE, text=True)
+    assert parent.stdout is not None
+    assert [parent.stdout.readline() for _ in range(2)] == ["at work\n"] * 2
+    began = time.monotonic()
+    parent.kill()
+    assert parent.wait() == -signal.SIGKILL
+    assert parent.stdout.read() == ""  # the pipe is closed when the last worker is gone, long before its 60 s are over
+    assert time.monotonic() - began < 30
 
 
 def test_a_check_holds_only_where_it_held_in_every_replication() -> None:

@@ -64,6 +64,40 @@ def test_a_law_is_replaced_or_merged_like_any_map(tmp_path: Path) -> None:
     assert load(write(tmp_path, base=BASE, plan=own)).behaviours["anyone"].patience_us != "never"
 
 
+def test_null_takes_a_key_out_of_the_base(tmp_path: Path) -> None:
+    """Another kind of arrivals, and a law without its key; what is taken out leaves no trace."""
+    base = BASE.replace("patience: 5 min", "patience: 5 min, balk: 5 %") + "seed: 7\n"
+    own = """\
+extends: base.yaml
+behaviours: {anyone: {balk: null}}
+channels: {chat: {arrivals: {rate: null, per_day: 300}}}
+seed: ~
+"""
+    scenario = load(write(tmp_path, base=base, plan=own))
+    whole = BASE.replace("rate: 12/h", "per_day: 300")
+    assert scenario.hash == loads(whole).hash
+
+
+def test_null_in_a_middle_file_leaves_room_for_the_next(tmp_path: Path) -> None:
+    middle = "extends: base.yaml\nbehaviours: {anyone: {patience: null}}\n"
+    own = "extends: middle.yaml\nbehaviours: {anyone: {patience: 7 min}}\n"
+    assert load(write(tmp_path, base=BASE, middle=middle, plan=own)).hash == loads(BASE.replace("5 min", "7 min")).hash
+
+
+@pytest.mark.parametrize(
+    ("own", "path", "problem"),
+    [
+        ("behaviours: {anyone: {patience: }}", "behaviours.anyone.patience", "nothing stands here"),
+        ("behaviours: {anyone: {balk: null}}", "behaviours.anyone.balk", "nothing stands here"),  # the base has none
+        ("queues: {desk: null}", "flows.door.0.transfer.queue", "there is no `desk` in `queues`"),
+    ],
+)
+def test_what_null_cannot_take_out(own: str, path: str, problem: str, tmp_path: Path) -> None:
+    """A key left empty by mistake keeps being one; what is taken out is missed where it is named."""
+    findings = errors_of(write(tmp_path, base=BASE, plan=f"extends: base.yaml\n{own}\n"))
+    assert (path, problem) in [(finding.path, finding.problem) for finding in findings]
+
+
 def test_a_chain_of_three_files_in_folders(tmp_path: Path) -> None:
     """All names count from the folder of the scenario that is run."""
     (tmp_path / "shared").mkdir()

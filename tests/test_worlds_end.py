@@ -86,3 +86,15 @@ def test_nothing_left_ends_only_a_draining_run():
         ["17940", "AGENT_STATUS"],
         ["18000", "RUN_ENDED"],
     ]
+
+
+def test_drain_stops_batches_too():
+    """07:00 to 09:00 on the next day: what the batch of 09:00 asks for would come at the end itself, so it does not,
+    and neither do those of the days after, for which a draining run does not wait."""
+    parcel = "{channel: wa, template: parcel, batches: [{at: '08:00', count: 2}, {at: '09:00', count: 1}]}"
+    text = tiny(
+        "10 s", channel="wa", customers="{population: 100}", start="2026-03-02 07:00", duration="26 h",
+        more=f"after_end: drain\noutbound: {{notifications: {{parcel: {parcel}}}}}",
+    )  # fmt: skip
+    hours = [float(line.split()[0]) / 3600 for line in only(text, Event.SEND_DELIVERED, Event.RUN_ENDED)]
+    assert [round(hour, 4) for hour in hours] == [1, 1, 2, 25, 25, 26]

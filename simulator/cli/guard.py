@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import functools
 import json
+import math
 import os
 import signal
 import sys
 import threading
 from collections.abc import Callable
+from time import monotonic
 from typing import Any, ParamSpec
 
 import typer
@@ -17,6 +19,8 @@ from simulator.vocabulary.errors import BrokenInvariant, CcsimError, Finding, Sc
 
 DONE, FAILED_GATE, WRONG_USE, INTERNAL, INTERRUPTED = 0, 1, 2, 3, 130
 TRACEBACK = "CCSIM_TRACEBACK"
+PATIENCE_S = 2.0
+"""Signals that come sooner than this after one that interrupted belong to it."""
 
 P = ParamSpec("P")
 
@@ -29,7 +33,7 @@ def guarded(command: Callable[P, int]) -> Callable[P, None]:
 
     @functools.wraps(command)
     def safe(*args: P.args, **kwargs: P.kwargs) -> None:
-        _terminated_is_interrupted()
+        _interrupts_once()
         try:
             code = command(*args, **kwargs)
             sys.stdout.flush()
@@ -38,6 +42,7 @@ def guarded(command: Callable[P, int]) -> Callable[P, None]:
                 raise
             code = report(error, bool(kwargs.get("json")))
         except KeyboardInterrupt:
+            _Interrupt.is_over()
             say("interrupted: nothing was written")
             code = INTERRUPTED
         raise typer.Exit(code)
@@ -113,11 +118,30 @@ def as_document(finding: Finding) -> dict[str, Any]:
     }
 
 
-def _terminated_is_interrupted() -> None:
-    """A polite kill cleans up as Ctrl-C does."""
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, _interrupt)
+def _interrupts_once() -> None:
+    """A polite kill and a terminal that closes clean up as Ctrl-C does, unless they are ignored (`nohup`)."""
+    if threading.current_thread() is not threading.main_thread():
+        return
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)  # Windows knows no SIGHUP
+        if number is not None and signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, _Interrupt())
 
 
-def _interrupt(number: int, frame: object) -> None:
-    raise KeyboardInterrupt
+class _Interrupt:
+    """The first signal interrupts. More that follow at once, from a nervous hand or a wrapper that passes on what the
+    terminal has sent already, must not interrupt the cleaning up."""
+
+    latest = -math.inf
+
+    def __call__(self, number: int, frame: object) -> None:
+        now = monotonic()
+        if now - _Interrupt.latest > PATIENCE_S:
+            _Interrupt.latest = now
+            raise KeyboardInterrupt
+
+    @classmethod
+    def is_over(cls) -> None:
+        """All is cleaned up: a late one must not change the exit code while Python takes itself down."""
+        if cls.latest > -math.inf:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)

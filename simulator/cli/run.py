@@ -11,6 +11,10 @@ from simulator.cli.guard import DONE, FAILED_GATE, INTERNAL, readable
 from simulator.cli.settings import parsed
 from simulator.vocabulary.errors import UsageError
 
+SIMULATED = 0.88
+"""Share of a run's time after which everything is known and the tables, plots and the page are written: a month of a
+million conversations, and `retail_weekday`, rounded."""
+
 
 def run_file(
     file: Path,
@@ -58,7 +62,7 @@ def run_file(
     with bar(scenario.name, wanted=not quiet) as show:
         runs = 1 + len(asked[1]) if asked else 1
         run = replicate(
-            scenario, workers=workers, engine=engine, on_progress=part(show, 0, 1 / runs), precision=narrow,
+            scenario, workers=workers, engine=engine, on_progress=part(show, 0, SIMULATED / runs), precision=narrow,
             max_replications=max_replications,
         )  # fmt: skip
         scenario = run.scenario
@@ -67,7 +71,7 @@ def run_file(
         if asked is not None:
             from simulator.reports.staffing import files
 
-            watch = part(show, 1 / runs, 1.0)
+            watch = part(show, SIMULATED / runs, SIMULATED)
             curve = staffing.staffing(scenario, *asked, workers=workers, engine=engine, on_progress=watch, known=run)
             extras = files(curve, scenario)
         written = folders.write(run, folder, extras)

@@ -1,7 +1,7 @@
 """Worker processes that say how far they are and stop when they are told.
 
-Parent and workers share one small array: a fraction done per task, and a last cell that says stop. Nothing else is
-shared, so that an answer can only depend on its task.
+Parent and workers share one small array: a fraction done per task. Nothing else is shared, so that an answer can only
+depend on its task. Workers write nothing, so that they may be ended at any instant; without their parent they end too.
 """
 
 from __future__ import annotations
@@ -13,7 +13,10 @@ import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import FIRST_EXCEPTION, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 from typing import Any, TypeVar
+
+from simulator.vocabulary.errors import UsageError
 
 Answer = TypeVar("Answer")
 Task = Callable[..., Answer]
@@ -22,12 +25,13 @@ Task = Callable[..., Answer]
 POLL_S = 0.2
 """How often the parent looks at the array."""
 
+KILLED = (
+    "a worker process was ended from outside, as systems do when memory runs out: use fewer workers, shorten the run "
+    "or model a part of it"
+)
+
 _board: Any = None
-"""In a worker: the shared array. [task + 1]"""
-
-
-class Stopped(Exception):
-    """The parent was interrupted; the task's answer is no longer wanted."""
+"""In a worker: the shared array. [task]"""
 
 
 def run(
@@ -38,15 +42,19 @@ def run(
     if workers <= 1:
         return [task(number, _fraction_here(number, count, on_progress)) for number in range(count)]
     context = multiprocessing.get_context(_start_method())
-    board = context.Array("d", count + 1, lock=False)
+    board = context.Array("d", count, lock=False)
+    others = set(multiprocessing.active_children())
     with ProcessPoolExecutor(workers, mp_context=context, initializer=_enter, initargs=(board,)) as processes:
         futures = [processes.submit(_work, task, number) for number in range(count)]
         try:
             _watch(futures, board, on_progress)
             return [future.result() for future in futures]
-        except BaseException:
-            board[count] = 1.0
+        except BaseException as error:
+            for process in set(multiprocessing.active_children()) - others:
+                process.terminate()  # folding a month takes minutes in which nobody listens
             processes.shutdown(wait=True, cancel_futures=True)
+            if isinstance(error, BrokenProcessPool):
+                raise UsageError(KILLED) from error
             raise
 
 
@@ -87,7 +95,18 @@ def _enter(board: Any) -> None:
     global _board  # noqa: PLW0603 - a worker process has exactly one
     _board = board
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_DFL)
+    threading.Thread(target=_end_with_the_parent, daemon=True).start()
+
+
+def _end_with_the_parent() -> None:
+    """Nobody would ever tell the workers of a killed parent that there is no more to do."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _work(task: Task[Answer], number: int) -> Answer:
@@ -95,7 +114,5 @@ def _work(task: Task[Answer], number: int) -> Answer:
 
     def progress(now: int, end: int) -> None:
         board[number] = min(now / max(end, 1), 1.0)
-        if board[-1]:
-            raise Stopped
 
     return task(number, progress)

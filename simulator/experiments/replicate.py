@@ -225,7 +225,7 @@ def _first_part(progress: Callable[[int, int], None] | None) -> Callable[[int, i
 
 
 def _say(progress: Callable[[int, int], None] | None, stage: str) -> None:
-    """A stage is done; in a worker this is also where it learns that it is to stop."""
+    """A stage is done."""
     if progress is not None:
         progress(round(DONE_AFTER[stage] * 1000), 1000)
 

@@ -27,79 +27,81 @@ def deliveries(known: Numbers) -> dict[str, Any]:
     refused = known.of(Event.ATTACHMENT_REFUSED)
     delivered, read = known.of(Event.MESSAGE_DELIVERED), known.of(Event.MESSAGE_READ)
     failed, sized = known.of(Event.MESSAGE_FAILED), known.of(Event.MESSAGE_SIZED)
-    size = 1 + max((int(part.message.max(initial=-1)) for part in (left, blocked, pending, refused)), default=-1)
+    everyone = distinct(np.concatenate([part.message[part.message >= 0] for part in (left, blocked, pending, refused)]))
+    size = len(everyone)
+    row_of = np.full(int(everyone[-1]) + 1 if size else 0, NONE, np.int64)  # customers' messages have numbers too
+    row_of[everyone] = np.arange(size)
+
+    def rows(part: Part) -> Array:
+        return pick(row_of, part.message)
 
     def by_message(part: Part, values: Array) -> Array:
-        return first(size, part.message, values)
+        return first(size, rows(part), values)
 
-    refused_number = refused.message
-    everyone = distinct(
-        np.concatenate([left.message, blocked.message[blocked.message >= 0], pending.message, refused_number])
-    )
-
+    refused_rows = rows(refused)
+    row = _row_of(size, *((part, rows(part)) for part in (left, blocked, pending, refused)))
+    event, conversation = row["event"], row["conversation"]
     sent = by_message(left, left.time)
-    row = _row_of(size, left, blocked, pending, refused)
-    event, conversation = row["event"][everyone], row["conversation"][everyone]
-    at = row["at"][everyone]
     channel = pick(known.channel_of_conversation, conversation)
     carried = np.append(known.carried, False)[channel]  # -1: nobody's
-    arrived = by_message(delivered, delivered.time)
-    there = np.where(carried, arrived[everyone], sent[everyone])
-    reading = by_message(read, read.time)[everyone]
+    there = np.where(carried, by_message(delivered, delivered.time), sent)
+    reading = by_message(read, read.time)
     why = by_message(failed, failed.queue + _BLOCKS - 1)
-    why[refused_number] = refused.queue + _BLOCKS - 1
-    is_failed = why[everyone] != NONE
-    block = by_message(blocked, blocked.queue)[everyone]
-    blocked_at = by_message(blocked, blocked.time)[everyone]
+    why[refused_rows] = refused.queue + _BLOCKS - 1
+    is_failed = why != NONE
+    block = by_message(blocked, blocked.queue)
+    blocked_at = by_message(blocked, blocked.time)
     state = np.select(
-        [block != NONE, is_failed, reading != NONE, there != NONE, sent[everyone] != NONE],
+        [block != NONE, is_failed, reading != NONE, there != NONE, sent != NONE],
         [BLOCKED, FAILED, READ, DELIVERED, SENT],
         default=PENDING,
     )
-    reason = np.where(block != NONE, block, why[everyone])
+    reason = np.where(block != NONE, block, why)
     asked = by_message(pending, pending.time)
-    written = np.where(asked[everyone] != NONE, asked[everyone], row["time"][everyone])
-    turn = _turns(known, size, left, row)[everyone]
+    written = np.where(asked != NONE, asked, row["time"])
+    turn = _turns(left, rows(left), row, row_of)
     kind = np.select(
         [event == Event.TEMPLATE_SENT, event == Event.FLOW_MESSAGE_SENT, event == Event.PART_SENT],
         [2, 3, 1],
-        default=np.where(event == Event.ATTACHMENT_REFUSED, 1, np.where(row["agent"][everyone] < 0, 3, _first(turn))),
+        default=np.where(event == Event.ATTACHMENT_REFUSED, 1, np.where(row["agent"] < 0, 3, _first(turn))),
     )
-    customers = (event == Event.ATTACHMENT_REFUSED) & (row["agent"][everyone] < 0)
-    lane = np.where(customers, 2, np.where(row["agent"][everyone] < 0, 1, 0))
+    customers = (event == Event.ATTACHMENT_REFUSED) & (row["agent"] < 0)
+    lane = np.where(customers, 2, np.where(row["agent"] < 0, 1, 0))
     received = known.of(Event.MESSAGE_RECEIVED)
-    heard = latest_before(received.conversation, received.at, conversation, at, len(known.log))
-    tested = np.where(sent[everyone] != NONE, sent[everyone], row["time"][everyone])
-    content = by_message(sized, sized.queue)[everyone]
-    content = np.where(is_failed & np.isin(everyone, refused_number), Content.ATTACHMENT, content)
+    heard = latest_before(received.conversation, received.at, conversation, row["at"], len(known.log))
+    tested = np.where(sent != NONE, sent, row["time"])
+    content = by_message(sized, sized.queue)
+    is_refused = np.zeros(size, bool)
+    is_refused[refused_rows] = True
+    content = np.where(is_failed & is_refused, Content.ATTACHMENT, content)
     content = np.where(kind == 2, Content.TEMPLATE, np.where(content == NONE, Content.TEXT, content))
     value = by_message(sized, sized.value)
-    value[refused_number] = refused.value
-    value = value[everyone]
-    attempts = by_message(delivered, delivered.value)[everyone]
-    failed_after = by_message(failed, failed.value)[everyone]
+    value[refused_rows] = refused.value
+    attempts = by_message(delivered, delivered.value)
+    failed_after = by_message(failed, failed.value)
+    parts = by_message(sized, sized.agent)
     return {
         "conversation": known.conversation(conversation),
-        "portion": row["portion"][everyone],
+        "portion": row["portion"],
         "number": _numbers(kind),
         "channel": known.channel(channel),
         "lane": named(lane, names(LANES)),
         "kind": named(kind, names(KINDS)),
         "contact": known.contact(pick(known.turn.agent, turn)),
         "turn": pick(known.turn.value, turn),
-        "agent": known.agent(row["agent"][everyone]),
+        "agent": known.agent(row["agent"]),
         "content": named(content, words(Content)),
         "characters": np.where(content == Content.TEXT, value, NONE),
         "bytes": np.where(content == Content.ATTACHMENT, value, NONE),
         "voice_us": np.where(content == Content.VOICE, value, NONE),
-        "parts": np.where(sized_parts(sized, size)[everyone] == NONE, 1, sized_parts(sized, size)[everyone]),
-        "template": named(np.where(kind == 2, row["queue"][everyone], -1), names(known.templates)),
+        "parts": np.where(parts == NONE, 1, parts),
+        "template": named(np.where(kind == 2, row["queue"], -1), names(known.templates)),
         "written_us": written,
-        "sent_us": sent[everyone],
+        "sent_us": sent,
         "since_inbound_us": minus(tested, pick(received.time, heard)),
         "delivered_us": np.where(state == FAILED, NONE, there),
         "read_us": reading,
-        "failed_us": np.where(is_failed, np.maximum(by_message(failed, failed.time)[everyone], written), NONE),
+        "failed_us": np.where(is_failed, np.maximum(by_message(failed, failed.time), written), NONE),
         "blocked_us": blocked_at,
         "attempts": np.where(attempts != NONE, attempts, failed_after),
         "state": named(state, names(STATES)),
@@ -119,28 +121,24 @@ def _first(turn: Array) -> Array:
     return np.where(turn >= 0, 0, 1)
 
 
-def sized_parts(sized: Part, size: int) -> Array:
-    """Parts of each message that was measured. [message]"""
-    return first(size, sized.message, sized.agent)
-
-
-def _row_of(size: int, *parts: Part) -> dict[str, Array]:
-    """The row that says how each message left; of one that did not, how it was blocked, held or refused. [message]"""
+def _row_of(size: int, *parts: tuple[Part, Array]) -> dict[str, Array]:
+    """What the journal says of how each message left; of one that did not, how it was blocked, held or refused.
+    Each part comes with the rows of its messages. [delivery]"""
     found: dict[str, Array] = {}
     for name in ("event", "conversation", "portion", "queue", "agent", "time", "at", "value"):
         column = np.full(size, NONE, np.int64)
-        for part in reversed(parts):
-            known = part.message >= 0
-            column[part.message[known]] = getattr(part, name)[known]
+        for part, rows in reversed(parts):
+            known = rows >= 0
+            column[rows[known]] = getattr(part, name)[known]
         found[name] = column
     return found
 
 
-def _turns(known: Numbers, size: int, left: Part, row: dict[str, Array]) -> Array:
-    """The turn that each message answers, -1 for the flow's. [message]"""
+def _turns(left: Part, left_rows: Array, row: dict[str, Array], row_of: Array) -> Array:
+    """The turn that each message answers, -1 for the flow's. [delivery]"""
     event, value = row["event"], row["value"]
     own = np.isin(event, (Event.REPLY_SENT, Event.TEMPLATE_SENT, Event.REPLY_BLOCKED, Event.MESSAGE_PENDING))
     turn = np.where(own, value, -1)
     parts = left.event == Event.PART_SENT
-    turn[left.message[parts]] = pick(turn, left.value[parts])
+    turn[left_rows[parts]] = pick(turn, pick(row_of, left.value[parts]))
     return np.where(turn == NONE, -1, turn)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -40,8 +41,11 @@ def bar(title: str, wanted: bool = True) -> Iterator[Callable[[float], None] | N
         TextColumn("left"),
         TimeRemainingColumn(),
     )
-    # No thread of its own: worker processes are forked while the bar is up.
-    with Progress(*columns, console=Console(stderr=True), auto_refresh=False, transient=True) as progress:
+    # No thread of its own: worker processes are forked while the bar is up. The time left goes by the whole run so far:
+    # between two stages of a month minutes may pass without a word, after which rich would know no speed any more.
+    with Progress(
+        *columns, console=Console(stderr=True), auto_refresh=False, transient=True, speed_estimate_period=math.inf
+    ) as progress:
         task = progress.add_task(title, total=1.0)
 
         def show(done: float) -> None:

@@ -1,4 +1,4 @@
-"""`extends: base.yaml`: a scenario that starts from another. Maps merge, everything else replaces.
+"""`extends: base.yaml`: a scenario that starts from another. Maps merge, `null` takes a key out, all else replaces.
 
 Every file name, of the base too, counts from the folder of the scenario that is run, and never leaves it.
 """
@@ -47,7 +47,7 @@ def with_base(source: Source, chain: tuple[Path, ...] = ()) -> Source:
         source.tree = None
         return source
     replaced: list[Place] = []
-    source.tree = _merged(base.tree, own, (), replaced)
+    source.tree = _merged(base.tree, own, (), replaced, source.nulls)
     kept = {
         known: line
         for known, line in base.lines.items()
@@ -58,11 +58,18 @@ def with_base(source: Source, chain: tuple[Path, ...] = ()) -> Source:
     return source
 
 
-def _merged(base: Plain, own: Plain, place: Place, replaced: list[Place]) -> Plain:
+def _merged(base: Plain, own: Plain, place: Place, replaced: list[Place], nulls: set[Place]) -> Plain:
     if not isinstance(base, dict) or not isinstance(own, dict):
         replaced.append(place)
         return own
     merged = dict(base)
     for key, value in own.items():
-        merged[key] = _merged(base[key], value, (*place, key), replaced) if key in base else value
+        here = (*place, key)
+        if key not in base:
+            merged[key] = value
+        elif here in nulls:
+            replaced.append(here)
+            del merged[key]
+        else:
+            merged[key] = _merged(base[key], value, here, replaced, nulls)
     return merged

@@ -60,7 +60,9 @@ class Behaviour(Model):
     )
     leaves_in_flow: Share = Field(0.0, description="probability to leave at a question instead of answering it")
     balk: Share = Field(0.0, description="probability to leave at once when nobody is free")
-    gives_up: GivesUp = GivesUp(abandon=1.0)
+    gives_up: GivesUp = Field(
+        GivesUp(abandon=1.0), description="default: abandon 100 %; silent where nobody can disconnect"
+    )
     vanishes: Share = Field(0.0, description="share of contacts with two or more turns that go silent midway")
     characters: SizeLaw | None = Field(None, description="of one message; default: not looked at")
     attachments: Attachments | None = Field(None, description="files that a burst may carry")

@@ -75,6 +75,6 @@ class Queue(Model):
     park: Park | None = None
     inactivity_timeout_us: Duration | None = Field(None, gt=0, description="the platform ends silent conversations")
     inactivity_flow: Name | None = Field(None, description="... or sends them through this flow")
-    after_call_work: AfterCallWork | None = None
+    after_call_work: AfterCallWork | None = Field(None, description="none: the slot is free at the disconnect")
     in_queue_flow: InQueueFlow | None = Field(None, description="what those who wait are told, and for how long")
     reply: Reply | None = Field(None, description="what a reply costs, unless topic or group say otherwise")

@@ -27,8 +27,8 @@ class History(Model):
 
 class Reply(Model):
     effort_us: DurationLaw
-    canned: Canned | None = None
-    history: History | None = None
+    canned: Canned | None = Field(None, description="none: every reply costs its whole effort")
+    history: History | None = Field(None, description="none: nothing is read before the first reply")
     script_us: Duration = Field(0, description="read out or pasted at the first reply of every session")
     characters: SizeLaw | None = Field(None, description="of the text; default: not looked at, one message")
     attachments: Attachments | None = Field(None, description="files that go with it, each a message of its own")

@@ -60,7 +60,9 @@ class Target(Model):
 class Scenario(Model):
     """One scenario. Read it with `simulator.load`, change it with `vary`."""
 
-    extends: str | None = Field(None, description="a file beside this one to start from: maps merge, lists replace")
+    extends: str | None = Field(
+        None, description="a file beside this one to start from: maps merge, lists replace, null takes a key out"
+    )
     name: Annotated[str, Field(min_length=1, max_length=200)]
     start: LocalTime
     timezone: str = "UTC"

@@ -40,6 +40,8 @@ class Source:
     """1-based line of each key and list element."""
     files: dict[Place, str] = field(default_factory=dict)
     """The file of lines that a base wrote (`extends`)."""
+    nulls: set[Place] = field(default_factory=set)
+    """Where `null` is written: it takes a key out of the base."""
     settings: frozenset[Place] = frozenset()
     """Places that a setting put in: no line of the file is to blame."""
     findings: list[Finding] = field(default_factory=list)
@@ -160,6 +162,8 @@ class _Builder:
             return tuple(self.build(child, (*place, i), (*above, id(node))) for i, child in enumerate(node.value))
         if node.kind == "map":
             return self._map(node, place, (*above, id(node)))
+        if node.says_null:
+            self.source.nulls.add(place)
         return node.value
 
     def _map(self, node: Node, place: Place, above: tuple[int, ...]) -> dict[str, Plain]:

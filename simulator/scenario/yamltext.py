@@ -46,6 +46,8 @@ class Node:
     """A scalar's value, a list of nodes, or a list of (key node, value node)."""
     kind: str = "scalar"
     complaint: str = ""
+    says_null: bool = False
+    """`null` is written here; where nothing is written the value is None too."""
 
 
 class Unreadable(Exception):
@@ -122,6 +124,7 @@ def _node(event: NodeEvent, anchors: dict[str, Node]) -> Node:
         quoted = event.style is not None or (tag or "").endswith(":str") or tag == "!"
         try:
             node.value = event.value if quoted else scalar(event.value)
+            node.says_null = node.value is None and event.value != ""
         except ValueError as error:
             node.complaint = str(error)
     if event.anchor is not None:

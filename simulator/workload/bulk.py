@@ -111,11 +111,11 @@ class _Drawing:
 
     def notification(self, name: str, notification: Notification) -> BulkSource:
         scenario = self._scenario
+        last_us = scenario.duration_us if scenario.after_end == "drain" else self._end_us
         if notification.arrivals is not None:
-            last_us = scenario.duration_us if scenario.after_end == "drain" else self._end_us
             requested = arrival_times(scenario, name, self._seed, self._replication, last_us)
         else:
-            requested = _batches(scenario, notification, self._end_us)
+            requested = _batches(scenario, notification, last_us)
         count = len(requested)
         opted_in, asked_at = self._opt_in(name, notification.opt_in, count)
         active = (
