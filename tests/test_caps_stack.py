@@ -424,3 +424,28 @@ def test_the_plain_loop_gives_the_same(requests, lane, number, numbers, streams,
     if streams == 1 and not numbers:
         assert found[0][0] == even_sends_us(np.array(requests), lane).tolist()
         assert set(found[0][1]) <= {-1, ORGANISATION}
+
+
+@pytest.mark.parametrize(("lane", "number", "numbers"), [(18_000, 4_800, 3), (700, 300, 2), (90, 60, 1), (333, 100, 3)])
+@pytest.mark.parametrize("second_wave", [0, 40 * S])
+def test_numbers_that_bind_take_a_column_in_turn(lane, number, numbers, second_wave):
+    """Where only the numbers bind a whole column leaves at once, to the µs as in the loop; the clocks stand alike."""
+    requests = [0] * 500 + [second_wave] * 300
+    found, columns = [], []
+
+    def column(*args):
+        columns.append(by_column(*args))
+        return columns[-1]
+
+    by_column = plain._numbers_in_turn
+    with patch.object(plain, "_numbers_in_turn", column):
+        for advance, stops in ((leaving.advance, []), (plain.advance, []), (plain.advance, [S + 7, 30 * S, 41 * S])):
+            stack = built(requests)
+            org = clock(stack, lane, MINUTE, False)
+            pool = tuple(clock(stack, number, MINUTE, False) for _ in range(numbers))
+            stream(stack, 0, range(len(requests)), lane=org, pool=pool)
+            for stop in [*stops, NEVER]:
+                advance(stack, stop)
+            found.append((left(stack), stack.out_cap, stack.slot))
+    assert found[0] == found[1] == found[2]
+    assert sum(columns) > len(requests)  # of the two runs together more than half

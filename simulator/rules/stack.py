@@ -53,7 +53,7 @@ class Stack(NamedTuple):
     """None: over the cap it waits. Else it is refused, and tries again after `retry_us[attempt][ordinal]`. [stream]"""
     resend_us: list[Sequence[Sequence[int]]]
     """A send that failed is asked for again after `resend_us[try][ordinal]`; (): not at all. [stream]"""
-    queue: list[list[int]]
+    queue: list[Sequence[int]]
     """Its sends in order of request. [stream][…]"""
     at: list[int]
     """Place of its first send that has not been looked at. [stream]"""
@@ -125,7 +125,7 @@ def tier(stack: Stack, limit: int, window_us: int) -> int:
 def stream(
     stack: Stack,
     rank: int,
-    queue: list[int],
+    queue: Sequence[int],
     *,
     lane: int = -1,
     pool: tuple[int, ...] = (),
