@@ -93,6 +93,8 @@ def _sorted(view: View, lane: str | None, source: str | None) -> np.ndarray:
         times = view.column("messages", "at_us")[rows]
     else:
         times = np.concatenate([_leaving(view, *each, lane, source) for each in (("sends", "sent_us"), RESENT)])
+        if view.scenario.outbound.detail == "per_second":
+            times = times // SECOND * SECOND  # counts stand at a mean time within their second
     return np.sort(times[(times >= view.from_us) & (times < view.to_us)])
 
 
