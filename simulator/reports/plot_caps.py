@@ -76,7 +76,8 @@ def waiting(run: Run) -> tuple[np.ndarray, dict[Cap, np.ndarray]]:
     """How many messages wait at each edge, by the cap that they wait for, mean over replications. [edge]"""
     edges, found = edges_of(run), {}
     sends, holds, outages = run.tables["sends"], run.tables["cap_holds"], run.tables["outages"]
-    end_us = int(max(run.scenario.duration_us + run.scenario.run_out_us, sends["ended_us"].max()))
+    ended = sends["ended_us"].dropna().to_numpy("int64")
+    end_us = max(run.scenario.duration_us + run.scenario.run_out_us, int(ended.max(initial=0)))
     bulk = [
         (waits(run.scenario, mine, outages[outages["replication"] == replication], end_us, "ended_us"), mine["count"])
         for replication, mine in sends.groupby("replication")
