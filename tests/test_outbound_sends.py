@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from test_outbound_stack import SENDS, capped, every_check_holds, notify
 from test_worlds_outbound import bulk, campaign, sent_us
@@ -194,7 +195,7 @@ def test_closed_hours_and_the_cap_each_have_their_part_of_a_wait():
     windows = 'windows: [{from: "00:00:58", to: "00:01"}, {from: "00:30", to: "00:31"}]'
     scenario, rows = run(bulk(campaign("spring", 4, more=windows)))
     tables, end_us = fold(scenario, rows), int(rows["time"][-1])
-    found = waits(scenario, tables["sends"], tables["outages"], end_us)
+    found = waits(scenario, tables["sends"], tables["send_attempts"], tables["outages"], end_us)
     pieces = sorted(zip(*(each.tolist() for each in (found.row, found.begin, found.end, found.cap)), strict=True))
     assert pieces == [
         (1, 58 * S, 59 * S, Cap.ORGANISATION),
@@ -220,12 +221,38 @@ def test_closed_hours_and_the_cap_each_have_their_part_of_a_wait():
     assert "29 min 3 s after it was asked for" in told and "29 min of it nothing might leave" in told
 
 
+def test_who_is_sent_again_waits_for_no_cap_meanwhile():
+    """One a second; everything fails once, and comes again after 100 s. No cap holds the last try of either: the cap
+    has held the second message for a second at its first try, of which its end does not tell."""
+    delivery = "delivery: {failures: {unreachable: 100 %}, attempts: 2, back_off: 100 s}"
+    scenario, rows = run(bulk(campaign("spring", 2, more=delivery)))
+    tables, end_us = fold(scenario, rows), int(rows["time"][-1])
+    assert tables["sends"]["sent_us"].tolist() == [100 * S, 101 * S] and tables["sends"]["cap"].isna().all()
+    found = measure(scenario, tables, end_us)
+    lane = (("lane", "campaign"),)
+    assert found["backlog_peak"][lane].numerator == 0 and found["drain_time"][lane].numerator == 0
+    assert found["held_by_cap"][*lane, ("cap", "organisation")].numerator == 0
+
+
+def test_who_is_sent_again_and_held_waits_for_the_cap_from_its_second_request_on():
+    """One in 10 s. The first fails at 0 s and is asked for again at 15 s; the third has the slot at 20 s, it the one
+    at 30 s: the cap holds it for 15 s, and not for 30."""
+    delivery = "delivery: {failures: {unreachable: 100 %}, attempts: 2, back_off: 15 s}"
+    text = bulk(f"{campaign('a', 1, more=delivery)}, {campaign('b', 2)}", limits="whatsapp_campaign: 6/min")
+    scenario, rows = run(text)
+    tables = fold(scenario, rows)
+    found = waits(scenario, tables["sends"], tables["send_attempts"], tables["outages"], int(rows["time"][-1]))
+    again = int(np.flatnonzero(tables["sends"]["source"] == "a")[0])
+    mine = found.row == again
+    assert list(zip(found.begin[mine].tolist(), found.end[mine].tolist(), strict=True)) == [(15 * S, 30 * S)]
+
+
 def test_an_outage_and_the_cap_each_have_their_part_of_a_wait():
     """Three calls at 60 s, down from 30 to 120 s, then one in 10 s: 60 s for the outage, the rest for the cap."""
     text = notify("60 s, 60 s, 60 s") + "\noutages: {cut: {platform: whatsapp, from: 30 s, to: 120 s}}"
     scenario, rows = run(slow(text))
     tables = fold(scenario, rows)
-    found = waits(scenario, tables["sends"], tables["outages"], int(rows["time"][-1]))
+    found = waits(scenario, tables["sends"], tables["send_attempts"], tables["outages"], int(rows["time"][-1]))
     pieces = sorted(zip(*(each.tolist() for each in (found.row, found.begin, found.end, found.cap)), strict=True))
     assert pieces == [
         (0, 60 * S, 120 * S, Cap.HOURS),

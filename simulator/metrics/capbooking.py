@@ -9,9 +9,9 @@ import numpy as np
 
 from simulator.metrics import steps
 from simulator.metrics.booking import interval_edges
-from simulator.metrics.caps import BULK, CAPS, scopes
+from simulator.metrics.caps import BULK, scopes
 from simulator.metrics.caps import held as held_by
-from simulator.metrics.capwaits import Waits, waits
+from simulator.metrics.capwaits import CAPS, Waits, waits
 from simulator.metrics.window import View
 from simulator.scenario.capping import lane_clock, lane_key
 from simulator.scenario.schema import Scenario
@@ -79,7 +79,8 @@ def _row(view: View, edges: np.ndarray, lane: str, cap: str) -> dict[str, object
 
 def _waits(view: View) -> Waits:
     """Those of sends that expired, or were given up, as well."""
-    return waits(view.scenario, view.table("sends"), view.table("outages"), view.end_us, "ended_us")
+    sends, tries, outages = (view.table(each) for each in ("sends", "send_attempts", "outages"))
+    return waits(view.scenario, sends, tries, outages, view.end_us, "ended_us")
 
 
 def _allowed(scenario: Scenario, lane: str, cap: str) -> float:

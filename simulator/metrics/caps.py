@@ -12,7 +12,7 @@ from functools import partial
 import numpy as np
 
 from simulator.metrics import cohorts, steps
-from simulator.metrics.capwaits import Waits, waits
+from simulator.metrics.capwaits import CAPS, Waits, waits
 from simulator.metrics.parts import Measure, Part, Parts, Scope
 from simulator.metrics.window import View
 from simulator.scenario.capping import channel_caps, lane_key
@@ -22,7 +22,6 @@ from simulator.vocabulary.clock import SECOND
 from simulator.vocabulary.codes import Cap, Lane, name_of
 
 BULK = ("campaign", "agentless")
-CAPS = tuple(name_of(cap) for cap in Cap)
 
 
 def scopes(scenario: Scenario) -> list[Scope]:
@@ -80,7 +79,8 @@ def held(view: View, scope: Scope) -> Waits:
 
 
 def _waits_of_sends(view: View) -> Waits:
-    return waits(view.scenario, view.table("sends"), view.table("outages"), view.end_us)
+    sends, tries, outages = (view.table(each) for each in ("sends", "send_attempts", "outages"))
+    return waits(view.scenario, sends, tries, outages, view.end_us)
 
 
 def _each(part: Callable[[View, Waits], Part]) -> Callable[[View], Parts]:

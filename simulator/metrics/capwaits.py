@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+CAPS = tuple(name_of(cap) for cap in Cap)
+
+
 class Waits(NamedTuple):
     """Pieces of waits. [piece] each"""
 
@@ -41,9 +44,16 @@ class Waits(NamedTuple):
         return row, self.ready[first], waited
 
 
-def waits(scenario: Scenario, sends: pd.DataFrame, outages: pd.DataFrame, end_us: int, until: str = "sent_us") -> Waits:
-    """All waits of `sends` (of one replication), from the request to the column `until`."""
-    begin = sends["requested_us"].to_numpy("float64", na_value=np.nan)
+def waits(
+    scenario: Scenario,
+    sends: pd.DataFrame,
+    tries: pd.DataFrame,
+    outages: pd.DataFrame,
+    end_us: int,
+    until: str = "sent_us",
+) -> Waits:
+    """All waits of `sends` (of one replication), from when they were ready to the column `until`."""
+    begin = ready_us(scenario, sends, tries)
     end = sends[until].to_numpy("float64", na_value=np.nan)
     cap = np.full(len(sends), -1, np.int64)
     for each in Cap:
@@ -64,6 +74,30 @@ def waits(scenario: Scenario, sends: pd.DataFrame, outages: pd.DataFrame, end_us
     pieces.append((kept, begin[kept], end[kept], cap[kept]))
     which, since, until_us, why = (np.concatenate([piece[i] for piece in pieces]) for i in range(4))
     return Waits(row[which], begin[which], since, until_us, why)
+
+
+def ready_us(scenario: Scenario, sends: pd.DataFrame, tries: pd.DataFrame) -> np.ndarray:
+    """When each message was asked for, nan: never. One that failed before was asked for again after its pause, counted
+    from when it left: of its wait that of the last try is known. [message]"""
+    ready = sends["requested_us"].to_numpy("float64", na_value=np.nan, copy=True)
+    resent = tries[(tries["outcome"] == "resent").to_numpy(bool)]
+    for name in resent["source"].unique().tolist():
+        bulk = scenario.outbound.campaigns.get(name) or scenario.outbound.notifications[name]
+        delivery = bulk.delivery or scenario.channels[bulk.channel].delivery
+        assert delivery is not None
+        mine = resent[resent["source"] == name]
+        ordinal, at = mine["ordinal"].to_numpy("int64"), mine["at_us"].to_numpy("int64")
+        again, latest = np.zeros(int(ordinal.max()) + 1), np.zeros(int(ordinal.max()) + 1)
+        np.add.at(again, ordinal, 1)
+        np.maximum.at(latest, ordinal, at)
+        its = np.flatnonzero((sends["source"] == name).to_numpy(bool) & sends["ordinal"].notna().to_numpy(bool))
+        number = sends["ordinal"].iloc[its].to_numpy("int64")
+        its, number = its[number < len(again)], number[number < len(again)]
+        its, number = its[again[number] > 0], number[again[number] > 0]
+        ready[its] = latest[number] + delivery.back_off_us * 2 ** (again[number] - 1)
+        free = its[sends["cap"].iloc[its].isna().to_numpy(bool)]  # left the moment it was ready
+        ready[free] = np.fmax(ready[free], sends["sent_us"].iloc[free].to_numpy("float64", na_value=np.nan))
+    return ready
 
 
 def closed(scenario: Scenario, source: str, outages: pd.DataFrame, end_us: int) -> tuple[list[int], list[int]]:

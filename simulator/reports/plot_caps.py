@@ -78,10 +78,10 @@ def waiting(run: Run) -> tuple[np.ndarray, dict[Cap, np.ndarray]]:
     sends, holds, outages = run.tables["sends"], run.tables["cap_holds"], run.tables["outages"]
     ended = sends["ended_us"].dropna().to_numpy("int64")
     end_us = max(run.scenario.duration_us + run.scenario.run_out_us, int(ended.max(initial=0)))
-    bulk = [
-        (waits(run.scenario, mine, outages[outages["replication"] == replication], end_us, "ended_us"), mine["count"])
-        for replication, mine in sends.groupby("replication")
-    ]
+    bulk = []
+    for replication, mine in sends.groupby("replication"):
+        tries, down = (each[each["replication"] == replication] for each in (run.tables["send_attempts"], outages))
+        bulk.append((waits(run.scenario, mine, tries, down, end_us, "ended_us"), mine["count"]))
     for cap in Cap:
         pieces = [(each.of(cap), np.maximum(count.to_numpy("int64"), 1)) for each, count in bulk]
         begin = _joined([np.repeat(each.begin, count[each.row]) for each, count in pieces])

@@ -117,9 +117,9 @@ def _shut_us(tables: Mapping[str, pd.DataFrame], row: Any, scenario: Scenario, r
     """How much of its wait nothing might leave."""
     if not (_there(row["cap"]) and _there(row["sent_us"])):
         return 0
-    outages = tables["outages"]
     mine = tables["sends"].loc[[row.name]]
-    found = waits(scenario, mine, outages[outages["replication"] == replication], int(row["sent_us"]) + 1)
+    tries, outages = (tables[name][tables[name]["replication"] == replication] for name in ("send_attempts", "outages"))
+    found = waits(scenario, mine, tries, outages, int(row["sent_us"]) + 1)
     shut = found.of(Cap.HOURS)
     return int((shut.end - shut.begin).sum())
 
