@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from test_outbound_stack import SENDS, capped, every_check_holds, notify
 from test_worlds_outbound import bulk, campaign, sent_us
 from tiny import lines, only
 from worlds import run
 
-from simulator.metrics import cap_intervals
+from simulator.metrics import cap_intervals, measure
+from simulator.metrics.capwaits import waits
 from simulator.records import fold
+from simulator.reports.trace import tell
 from simulator.scenario import loads
-from simulator.vocabulary.codes import Event
+from simulator.vocabulary.codes import Cap, Event
 from simulator.vocabulary.errors import ScenarioError
 
 S = 1_000_000
@@ -184,6 +187,111 @@ def test_the_cap_that_held_by_interval():
     assert first["time_at_cap"] == pytest.approx(198 / 1800)
 
 
+def test_closed_hours_and_the_cap_each_have_their_part_of_a_wait():
+    """Four are asked for at 58 s, one may leave a second: at 58 and 59 s, then it is closed until 1,800 s, then two.
+
+    The third leaves the moment it opens: its hours held it all the time, 1,742 s. The fourth waited for the cap from 58
+    to 60 s and from 1,800 to 1,801 s, and 1,740 s for its hours."""
+    windows = 'windows: [{from: "00:00:58", to: "00:01"}, {from: "00:30", to: "00:31"}]'
+    scenario, rows = run(bulk(campaign("spring", 4, more=windows)))
+    tables, end_us = fold(scenario, rows), int(rows["time"][-1])
+    found = waits(scenario, tables["sends"], tables["send_attempts"], tables["outages"], end_us)
+    pieces = sorted(zip(*(each.tolist() for each in (found.row, found.begin, found.end, found.cap)), strict=True))
+    assert pieces == [
+        (1, 58 * S, 59 * S, Cap.ORGANISATION),
+        (2, 58 * S, 1800 * S, Cap.HOURS),
+        (3, 58 * S, 60 * S, Cap.ORGANISATION),
+        (3, 60 * S, 1800 * S, Cap.HOURS),
+        (3, 1800 * S, 1801 * S, Cap.ORGANISATION),
+    ]
+    figures = {
+        (metric, dict(scope).get("cap")): part.numerator
+        for metric, parts in measure(scenario, tables, end_us).items()
+        for scope, part in parts.items()
+        if metric.endswith(("by_cap", "by_cap_max")) and dict(scope).get("lane") == "campaign"
+    }
+    assert figures["held_by_cap", "hours"] == 2 and figures["held_by_cap", "organisation"] == 2
+    assert figures["held_by_cap_max", "hours"] == 1742 and figures["held_by_cap_max", "organisation"] == 3
+    assert figures["drain_by_cap", "hours"] == 1742 and figures["drain_by_cap", "organisation"] == 2
+    table = cap_intervals(scenario, tables, end_us)
+    second = table[(table["start_us"] == 1800 * S) & (table["lane"] == "campaign")].set_index("cap")
+    assert second.loc["organisation", ["held", "waited_mean_us"]].tolist() == [1, 3 * S]
+    assert second.loc["hours", ["held", "waited_mean_us"]].tolist() == [2, 1741 * S]
+    told = " ".join(tell(tables, "spring/3", scenario))
+    assert "29 min 3 s after it was asked for" in told and "29 min of it nothing might leave" in told
+
+
+def test_who_is_sent_again_waits_for_no_cap_meanwhile():
+    """One a second; everything fails once, and comes again after 100 s. No cap holds the last try of either: the cap
+    has held the second message for a second at its first try, of which its end does not tell."""
+    delivery = "delivery: {failures: {unreachable: 100 %}, attempts: 2, back_off: 100 s}"
+    scenario, rows = run(bulk(campaign("spring", 2, more=delivery)))
+    tables, end_us = fold(scenario, rows), int(rows["time"][-1])
+    assert tables["sends"]["sent_us"].tolist() == [100 * S, 101 * S] and tables["sends"]["cap"].isna().all()
+    found = measure(scenario, tables, end_us)
+    lane = (("lane", "campaign"),)
+    assert found["backlog_peak"][lane].numerator == 0 and found["drain_time"][lane].numerator == 0
+    assert found["held_by_cap"][*lane, ("cap", "organisation")].numerator == 0
+
+
+def test_who_is_sent_again_and_held_waits_for_the_cap_from_its_second_request_on():
+    """One in 10 s. The first fails at 0 s and is asked for again at 15 s; the third has the slot at 20 s, it the one
+    at 30 s: the cap holds it for 15 s, and not for 30."""
+    delivery = "delivery: {failures: {unreachable: 100 %}, attempts: 2, back_off: 15 s}"
+    text = bulk(f"{campaign('a', 1, more=delivery)}, {campaign('b', 2)}", limits="whatsapp_campaign: 6/min")
+    scenario, rows = run(text)
+    tables = fold(scenario, rows)
+    found = waits(scenario, tables["sends"], tables["send_attempts"], tables["outages"], int(rows["time"][-1]))
+    again = int(np.flatnonzero(tables["sends"]["source"] == "a")[0])
+    mine = found.row == again
+    assert list(zip(found.begin[mine].tolist(), found.end[mine].tolist(), strict=True)) == [(15 * S, 30 * S)]
+
+
+def test_an_outage_and_the_cap_each_have_their_part_of_a_wait():
+    """Three calls at 60 s, down from 30 to 120 s, then one in 10 s: 60 s for the outage, the rest for the cap."""
+    text = notify("60 s, 60 s, 60 s") + "\noutages: {cut: {platform: whatsapp, from: 30 s, to: 120 s}}"
+    scenario, rows = run(slow(text))
+    tables = fold(scenario, rows)
+    found = waits(scenario, tables["sends"], tables["send_attempts"], tables["outages"], int(rows["time"][-1]))
+    pieces = sorted(zip(*(each.tolist() for each in (found.row, found.begin, found.end, found.cap)), strict=True))
+    assert pieces == [
+        (0, 60 * S, 120 * S, Cap.HOURS),
+        (1, 60 * S, 120 * S, Cap.HOURS),
+        (1, 120 * S, 130 * S, Cap.ORGANISATION),
+        (2, 60 * S, 120 * S, Cap.HOURS),
+        (2, 120 * S, 140 * S, Cap.ORGANISATION),
+    ]
+
+
+def test_a_refused_call_does_not_look_into_the_future_of_its_tier():
+    """Two customers a rolling day, one notice in 10 s. Notices begin with two, at 0 s and 86,395 s. The call at
+    86,396 s is refused: its slot is at 86,405 s, when the first customer has left the window. He has not yet: the
+    campaign's message of 86,397 s waits for that, until 86,400 s."""
+    calls = "n: {channel: wa, template: t, arrivals: {trace: [0 s, 86395 s, 86396 s]}, on_limit: reject}"
+    limits = "whatsapp_agentless: 6/min"
+    text = capped(bulk(campaign("spring", 1, "23:59:57"), calls, limits=limits, duration="2 days"), "tier: 2")
+    assert only(text, *SENDS) == lines("""
+        0 SEND_DELIVERED m0 q3 a0
+        86395 SEND_DELIVERED m1 q3 a0 v86395000000
+        86396 SEND_REJECTED m2 q3 a0 v86396000000
+        86400 SEND_DELIVERED m0 q2 a1 v86397000000
+    """)
+    every_check_holds(text)
+
+
+def test_counts_per_second_do_not_say_what_they_do_not_know():
+    """No call and no try stands in counts: nothing is said of them. And no 60 s hold more than the cap let through."""
+    retries = "on_limit: reject, retries: {attempts: 2, back_off: 3 s}"
+    text = slow(notify("0 s, 1 s, 1 s", retries)).replace("outbound: {", "outbound: {detail: per_second, ")
+    scenario, rows = run(text)
+    found = measure(scenario, fold(scenario, rows), int(rows["time"][-1]))
+    assert found["nRefused"] == {} and found["nRejected"][("lane", "agentless"),].numerator == 1
+    fast = bulk(campaign("spring", 300), limits="whatsapp_campaign: 600/min")
+    scenario, rows = run(capped(fast.replace("outbound: {", "outbound: {detail: per_second, "), "throughput: 90/min"))
+    found = measure(scenario, fold(scenario, rows), int(rows["time"][-1]))
+    assert found["messages_per_60_s_peak"][("lane", "campaign"),].numerator <= 90
+
+
 # --- what a scenario may say -------------------------------------------------------------------------------------
 
 
@@ -217,6 +325,21 @@ def test_a_cap_that_is_never_reached_is_said(caps, allowed):
     text = capped(bulk(campaign("spring", 10), limits="whatsapp_campaign: 18000/min"), caps)
     found = [each.allowed for each in loads(text).warnings if "never reached" in each.problem]
     assert found == ([allowed] if allowed else [])
+
+
+@pytest.mark.parametrize(
+    ("hours", "said"),
+    [
+        ('windows: [{from: "02:00", to: "03:00"}]', True),  # the run is an hour long and begins on a Monday at 0 h
+        ('windows: [{from: "00:10", to: "00:20", days: tue}]', True),
+        ('windows: [{from: "00:10", to: "00:20"}], stop: 2026-03-02 00:05', True),
+        ('windows: [{from: "00:10", to: "00:20"}], stop: 2026-03-02 00:05, resume: 2026-03-02 00:15', False),
+        ('windows: [{from: "23:00", to: "00:10"}]', False),
+    ],
+)
+def test_windows_that_never_open_are_said(hours, said):
+    warnings = loads(bulk(campaign("spring", 5, more=hours))).warnings
+    assert any("no calling window opens" in each.problem for each in warnings) == said
 
 
 def test_a_tier_that_is_too_small_is_said():

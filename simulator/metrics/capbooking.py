@@ -10,11 +10,13 @@ import numpy as np
 from simulator.metrics import steps
 from simulator.metrics.booking import interval_edges
 from simulator.metrics.caps import BULK, scopes
+from simulator.metrics.caps import held as held_by
+from simulator.metrics.capwaits import CAPS, Waits, waits
 from simulator.metrics.window import View
 from simulator.scenario.capping import lane_clock, lane_key
 from simulator.scenario.schema import Scenario
 from simulator.vocabulary.clock import SECOND
-from simulator.vocabulary.codes import Lane
+from simulator.vocabulary.codes import Cap, Lane
 from simulator.vocabulary.tables import TABLES
 
 if TYPE_CHECKING:
@@ -46,18 +48,19 @@ def _row(view: View, edges: np.ndarray, lane: str, cap: str) -> dict[str, object
     if lane in BULK:
         of_lane = view.equals("sends", "lane", lane)
         left = view.column("sends", "sent_us")[of_lane & view.has("sends", "sent_us")]
-        mine = of_lane & view.equals("sends", "cap", cap) & view.has("sends", "requested_us")
-        begin, end = view.column("sends", "requested_us")[mine], view.column("sends", "ended_us")[mine]
+        found = view.kept("waits of sends that ended", lambda: _waits(view)).of(Cap(CAPS.index(cap)))
+        found = Waits(*(each[of_lane[found.row]] for each in found))
+        ended = view.column("sends", "ended_us")
     else:
         out = view.equals("messages", "direction", "outbound")
         by_agent = view.equals("messages", "kind", "agent")
         left = view.column("messages", "at_us")[out & (by_agent if lane == "agent" else ~by_agent)]
-        mine = view.equals("cap_holds", "lane", lane) & view.equals("cap_holds", "cap", cap)
-        begin, end = view.column("cap_holds", "from_us")[mine], view.column("cap_holds", "to_us")[mine]
-    known = ~np.isnan(end)
-    begin, end = begin[known].astype(np.int64), end[known].astype(np.int64)
-    waited, _ = np.histogram(end, edges, weights=(end - begin).astype(float))
-    held, _ = np.histogram(end, edges)
+        found = held_by(view, (("lane", lane), ("cap", cap)))
+        ended = view.column("cap_holds", "to_us")
+    row, _, length = found.by_message()
+    waited, _ = np.histogram(ended[row], edges, weights=length.astype(float))
+    held, _ = np.histogram(ended[row], edges)
+    begin, end = found.begin, found.end
     passed, _ = np.histogram(left, edges)
     lengths = np.diff(np.clip(edges, 0, view.end_us)) / SECOND
     allowed = _allowed(view.scenario, lane, cap) * lengths
@@ -72,6 +75,12 @@ def _row(view: View, edges: np.ndarray, lane: str, cap: str) -> dict[str, object
         "waiting_max": steps.peaks(begin, end, edges),
         "time_at_cap": at_cap,
     }
+
+
+def _waits(view: View) -> Waits:
+    """Those of sends that expired, or were given up, as well."""
+    sends, tries, outages = (view.table(each) for each in ("sends", "send_attempts", "outages"))
+    return waits(view.scenario, sends, tries, outages, view.end_us, "ended_us")
 
 
 def _allowed(scenario: Scenario, lane: str, cap: str) -> float:

@@ -1,7 +1,7 @@
 """The caps: which one held messages back, how many, how long, and what became of the sends that never left.
 
-Bulk lanes are read from `sends` (by the cap that a send waited for last), agents' and flows' messages from
-`cap_holds`. Sends belong to the window by their request; backlogs and times are taken over the window itself.
+Bulk lanes are read from `sends` (`capwaits`), agents' and flows' messages from `cap_holds`. Sends belong to the window
+by their request; backlogs and times are taken over the window itself.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from functools import partial
 import numpy as np
 
 from simulator.metrics import cohorts, steps
+from simulator.metrics.capwaits import CAPS, Waits, waits
 from simulator.metrics.parts import Measure, Part, Parts, Scope
 from simulator.metrics.window import View
 from simulator.scenario.capping import channel_caps, lane_key
@@ -21,7 +22,6 @@ from simulator.vocabulary.clock import SECOND
 from simulator.vocabulary.codes import Cap, Lane, name_of
 
 BULK = ("campaign", "agentless")
-CAPS = tuple(name_of(cap) for cap in Cap)
 
 
 def scopes(scenario: Scenario) -> list[Scope]:
@@ -64,63 +64,68 @@ def opt_in_scopes(scenario: Scenario) -> list[Scope]:
 # --- by lane and cap -------------------------------------------------------------------------------------------
 
 
-def _held(view: View, scope: Scope) -> tuple[np.ndarray, np.ndarray]:
-    """From when to when each message of a lane waited, whose cap was this one. What the end of the run found waiting
-    was not let go by any. [message], [message]"""
-    lane, cap = scope[0][1], scope[1][1]
+def held(view: View, scope: Scope) -> Waits:
+    """What the messages of a lane waited for, as far as it was this cap. What the end of the run found waiting was not
+    let go by any."""
+    lane, cap = scope[0][1], CAPS.index(scope[1][1])
     if lane in BULK:
-        rows = view.equals("sends", "lane", lane) & view.equals("sends", "cap", cap) & view.has("sends", "requested_us")
-        begin, end = view.column("sends", "requested_us"), view.column("sends", "sent_us")
-    else:
-        rows = view.equals("cap_holds", "lane", lane) & view.equals("cap_holds", "cap", cap)
-        begin, end = view.column("cap_holds", "from_us"), view.column("cap_holds", "to_us")
-    rows = rows & ~np.isnan(end)
-    return begin[rows].astype(np.int64), end[rows].astype(np.int64)
+        mine = view.equals("sends", "lane", lane)
+        found = view.kept("waits of sends", partial(_waits_of_sends, view)).of(Cap(cap))
+        return Waits(*(each[mine[found.row]] for each in found))
+    rows = view.equals("cap_holds", "lane", lane) & view.equals("cap_holds", "cap", scope[1][1])
+    rows = rows & view.has("cap_holds", "to_us")
+    begin, end = (view.column("cap_holds", each)[rows].astype(np.int64) for each in ("from_us", "to_us"))
+    return Waits(np.flatnonzero(rows), begin, begin, end, np.full(len(begin), cap))
 
 
-def _each(part: Callable[[View, np.ndarray, np.ndarray], Part]) -> Callable[[View], Parts]:
+def _waits_of_sends(view: View) -> Waits:
+    sends, tries, outages = (view.table(each) for each in ("sends", "send_attempts", "outages"))
+    return waits(view.scenario, sends, tries, outages, view.end_us)
+
+
+def _each(part: Callable[[View, Waits], Part]) -> Callable[[View], Parts]:
     def parts(view: View) -> Parts:
-        found = {}
-        for scope in scopes(view.scenario):
-            begin, end = view.kept(f"held {scope}", partial(_held, view, scope))
-            found[scope] = part(view, begin, end)
-        return found
+        return {
+            scope: part(view, view.kept(f"held {scope}", partial(held, view, scope))) for scope in scopes(view.scenario)
+        }
 
     return parts
 
 
-def _mine(view: View, begin: np.ndarray) -> np.ndarray:
-    return (begin >= view.from_us) & (begin < view.to_us)
+def _waited(view: View, mine: Waits) -> np.ndarray:
+    """How long each message that was ready in the window waited for this cap. [message]"""
+    _, ready, waited = mine.by_message()
+    return waited[(ready >= view.from_us) & (ready < view.to_us)]
 
 
-def _n_held(view: View, begin: np.ndarray, end: np.ndarray) -> Part:
-    return Part(float(_mine(view, begin).sum()), 1.0)
+def _n_held(view: View, mine: Waits) -> Part:
+    return Part(float(len(_waited(view, mine))), 1.0)
 
 
-def _delay_mean(view: View, begin: np.ndarray, end: np.ndarray) -> Part:
-    mine = _mine(view, begin)
-    return Part(float((end - begin)[mine].sum()) / SECOND, float(mine.sum()))
+def _delay_mean(view: View, mine: Waits) -> Part:
+    waited = _waited(view, mine)
+    return Part(float(waited.sum()) / SECOND, float(len(waited)))
 
 
-def _delay_max(view: View, begin: np.ndarray, end: np.ndarray) -> Part:
-    mine = _mine(view, begin)
-    return Part(float((end - begin)[mine].max()) / SECOND, 1.0) if mine.any() else Part()
+def _delay_max(view: View, mine: Waits) -> Part:
+    waited = _waited(view, mine)
+    return Part(float(waited.max()) / SECOND, 1.0) if len(waited) else Part()
 
 
-def _backlog(view: View, begin: np.ndarray, end: np.ndarray) -> Part:
-    return Part(float(steps.peak(begin, end, view.from_us, view.to_us)), 1.0)
+def _backlog(view: View, mine: Waits) -> Part:
+    return Part(float(steps.peak(mine.begin, mine.end, view.from_us, view.to_us)), 1.0)
 
 
-def _drain(view: View, begin: np.ndarray, end: np.ndarray) -> Part:
-    begins, ends = steps.union(begin, end)
-    mine = (begins < view.to_us) & (ends > view.from_us)
-    return Part(float((ends - begins)[mine].max(initial=0)) / SECOND, 1.0)
+def _drain(view: View, mine: Waits) -> Part:
+    begins, ends = steps.union(mine.begin, mine.end)
+    inside = (begins < view.to_us) & (ends > view.from_us)
+    return Part(float((ends - begins)[inside].max(initial=0)) / SECOND, 1.0)
 
 
-def _bound(view: View, begin: np.ndarray, end: np.ndarray) -> Part:
+def _bound(view: View, mine: Waits) -> Part:
     if not (view.size("sends") or view.size("messages")):
         return Part()  # nothing was ever sent
-    begins, ends = steps.clip(*steps.union(begin, end), view.from_us, view.to_us)
+    begins, ends = steps.clip(*steps.union(mine.begin, mine.end), view.from_us, view.to_us)
     return Part(float((ends - begins).sum()), float(view.span_us))
 
 
@@ -154,6 +159,8 @@ def _ended(outcome: str) -> Callable[[View], Parts]:
 
 def _tries(outcome: str) -> Callable[[View], Parts]:
     def parts(view: View) -> Parts:
+        if view.scenario.outbound.detail == "per_second":
+            return {}  # counts tell of ends only, of no call and no try
         chosen = view.equals("send_attempts", "outcome", outcome) & view.cohort("send_attempts", "at_us")
         lane, source = view.codes("send_attempts", "lane"), view.codes("send_attempts", "source")
         found: Parts = {
@@ -196,14 +203,15 @@ BY_CAP = ("lane_cap",)
 ENDS = ("lane", "source")
 
 CAP_MEASURES = (
-    Measure("held_by_cap", "count", "messages ready in the window that a cap held back, by the cap that let them go "
-            "last, per replication", BY_CAP, _each(_n_held), overall=False,
+    Measure("held_by_cap", "count", "messages ready in the window that this cap held back, per replication: `hours` "
+            "while nothing might leave (calling windows, a stop, an outage), else the cap that let them go last",
+            BY_CAP, _each(_n_held), overall=False,
             title="held back by this cap", formula="Σ held_back ÷ replications", cohort=cohorts.HELD),
-    Measure("held_by_cap_mean", "s", "mean time from ready to leaving, over messages of the window whose last cap was "
-            "this one", BY_CAP, _each(_delay_mean), overall=False,
+    Measure("held_by_cap_mean", "s", "mean time that messages of the window waited for this cap, over those that did",
+            BY_CAP, _each(_delay_mean), overall=False,
             title="held by this cap, mean", formula="Σ delay ÷ Σ held_back", cohort=cohorts.HELD),
-    Measure("held_by_cap_max", "s", "longest time from ready to leaving of these, mean over replications", BY_CAP,
-            _each(_delay_max), overall=False,
+    Measure("held_by_cap_max", "s", "longest time that one of these waited for this cap, mean over replications",
+            BY_CAP, _each(_delay_max), overall=False,
             title="held by this cap, longest", formula="Σ max(delay) ÷ replications", cohort=cohorts.HELD),
     Measure("backlog_by_cap_peak", "messages", "most of these waiting at any moment of the window, mean over "
             "replications", BY_CAP, _each(_backlog), overall=False,

@@ -77,7 +77,8 @@ LEFT = Cohort(
     "what has not left when the run ends is not among them", "cap_intervals: left, in the interval in which it left",
 )  # fmt: skip
 HELD = Cohort(
-    "held messages", "messages that a cap held back, by the cap that let them go last", "ready to leave",
+    "held messages", "messages that a cap held back; those that hours and a cap held count under both",
+    "ready to leave",
     "still held when the run ends: no cap has let it go, so it is in none",
     "cap_intervals: held and waited_mean, in the interval in which it left",
 )  # fmt: skip

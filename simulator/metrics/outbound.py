@@ -13,6 +13,7 @@ from functools import partial
 import numpy as np
 
 from simulator.metrics import cohorts, steps
+from simulator.metrics.capwaits import ready_us
 from simulator.metrics.parts import ALL, Measure, Part, Parts, Scope
 from simulator.metrics.sources import KLEINROCK, platform
 from simulator.metrics.window import View
@@ -72,8 +73,10 @@ def _each_backlog(part: Callable[[View, np.ndarray, _Backlog], Part]) -> Callabl
 
 
 def _backlog(view: View, rows: np.ndarray) -> _Backlog:
-    _, requested, sent = view.stays("sends", "requested_us", "sent_us", "ended_us", rows=rows)
-    at, number = steps.levels(requested, sent)
+    rows = rows & view.has("sends", "requested_us")
+    _, _, sent = view.stays("sends", "requested_us", "sent_us", "ended_us", rows=rows)
+    ready = view.kept("sends ready", lambda: ready_us(view.scenario, view.table("sends"), view.table("send_attempts")))
+    at, number = steps.levels(np.minimum(ready[rows].astype(np.int64), sent), sent)
     return _Backlog(at, number, *steps.present(at, number))
 
 
@@ -93,6 +96,8 @@ def _sorted(view: View, lane: str | None, source: str | None) -> np.ndarray:
         times = view.column("messages", "at_us")[rows]
     else:
         times = np.concatenate([_leaving(view, *each, lane, source) for each in (("sends", "sent_us"), RESENT)])
+        if view.scenario.outbound.detail == "per_second":
+            times = times // SECOND * SECOND  # counts stand at a mean time within their second
     return np.sort(times[(times >= view.from_us) & (times < view.to_us)])
 
 

@@ -116,12 +116,15 @@ class Component:
     def builds(self) -> None:
         """The stack of this component: one stream for all sources that the same caps hold in the same way."""
         fates = [source.fate for source in self.sources]
-        tries = _joined(
-            [np.ones(len(s.requested_us), np.int64) if s.fate is None else s.fate.tries for s in self.sources]
+        everyone = range(len(self.which))  # where nobody looks at people, calls or failures
+        again = any(fate is not None and fate.resend_us for fate in fates)
+        calls = again or any(source.retry_us is not None for source in self.sources)
+        stack = empty(
+            self.requested_us.tolist(),
+            self._people() if any(self.looks_at_people(i) for i in range(len(self.sources))) else everyone,
+            self.ordinal.tolist() if calls else everyone,
+            self._tries() if again else [1] * len(everyone),
         )
-        base = np.cumsum([0, *(len(source.requested_us) for source in self.sources)])
-        place = base[self.which] + self.ordinal
-        stack = empty(self.requested_us.tolist(), self._people(), self.ordinal.tolist(), tries[place].tolist())
         lanes = self._lanes(stack)
         tiers = {c: tier(stack, caps.tier, TIER_US) for c, caps in self._caps.items() if caps.tier is not None}
         groups: dict[object, list[int]] = {}
@@ -135,9 +138,9 @@ class Component:
             groups.setdefault(key, []).append(i)
         for members in groups.values():
             source, channel, fate = self.sources[members[0]], self._channel_of[members[0]], fates[members[0]]
-            mine = np.isin(self.which, members) if len(self.sources) > 1 else np.ones(len(self.which), bool)
+            mine = everyone if len(self.sources) == 1 else np.flatnonzero(np.isin(self.which, members)).tolist()
             stream(
-                stack, _RANKS[source.lane], np.flatnonzero(mine).tolist(),
+                stack, _RANKS[source.lane], mine,
                 lane=lanes.get(self._key(members[0]), -1), pool=self.pools.get(channel, ()),
                 parts=self._parts[members[0]],
                 pair=self._caps[channel].pair, tier=tiers.get(channel, -1), expires_us=source.expires_us,
@@ -159,6 +162,12 @@ class Component:
             if caps.clock is not None:
                 self.pools[channel] = tuple(_clock(stack, caps.clock) for _ in range(caps.numbers))
         return lanes
+
+    def _tries(self) -> list[int]:
+        """How often each send leaves at most. [send]"""
+        tries = [np.ones(len(s.requested_us), np.int64) if s.fate is None else s.fate.tries for s in self.sources]
+        base = np.cumsum([0, *(len(source.requested_us) for source in self.sources)])
+        return _joined(tries)[base[self.which] + self.ordinal].tolist()  # type: ignore[no-any-return]
 
     def _people(self) -> list[int]:
         """A number for whom each send goes to. [send]"""

@@ -11,6 +11,7 @@ from simulator.model.lanes import Component
 from simulator.rules.stack import EXPIRED, LEFT, NOTHING, ORGANISATION, REFUSED, REJECTED, RESENT
 from simulator.vocabulary.clock import SECOND
 from simulator.vocabulary.codes import EVENTS as Event
+from simulator.vocabulary.codes import SENT_AGAIN
 from simulator.workload.bulk import BulkSource
 
 if TYPE_CHECKING:
@@ -44,10 +45,11 @@ def enters(world: World, component: Component, i: int, end_us: int, was_active: 
             event[active] = Event.SEND_IN_CONVERSATION
         else:
             joined = active
+    failed_before = (cap == NOTHING) & (time_us > source.requested_us) & (source.retry_us is None)
     asked = -1 if source.asked_at is None else source.asked_at.astype(np.int64)
     columns = {
         "conversation": np.broadcast_to(asked, len(event)),
-        "portion": np.where(cap == ORGANISATION, NOTHING, cap),
+        "portion": np.where(cap == ORGANISATION, NOTHING, np.where(failed_before, SENT_AGAIN, cap)),
         "value": source.requested_us,
     }
     if world.scenario.outbound.detail == "per_second":

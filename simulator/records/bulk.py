@@ -10,7 +10,7 @@ from simulator.records.columns import NONE, Array, minus, named, names, pick, wo
 from simulator.records.numbers import Numbers
 from simulator.records.reading import Part, find
 from simulator.scenario.sending import OPT_IN_SOURCES
-from simulator.vocabulary.codes import Cap, Event, Failure, Lane
+from simulator.vocabulary.codes import SENT_AGAIN, Cap, Event, Failure, Lane
 
 OUTCOMES = {
     Event.SEND_DELIVERED: "delivered",
@@ -57,6 +57,8 @@ def sends(known: Numbers) -> dict[str, Any]:
     delivered = np.where((outcome == 0) & ~many, np.where(latency == NONE, sent, sent + np.maximum(latency, 0)), NONE)
     read = about.value(known.of(Event.SEND_READ))
     tries = about.most(known.of(Event.SEND_REFUSED)) + about.most(known.of(Event.SEND_RESENT))
+    cap = np.where(late, np.maximum(rows.portion, Cap.ORGANISATION), rows.portion)
+    cap[rows.portion == SENT_AGAIN] = NONE
     return {
         "source": named(rows.agent, known.sources),
         "ordinal": np.where(many, NONE, rows.message),
@@ -68,7 +70,7 @@ def sends(known: Numbers) -> dict[str, Any]:
         "sent_us": sent,
         "ended_us": np.where(asked & (outcome != texts.index("waiting")), rows.time, NONE),
         "delay_us": minus(sent, requested),
-        "cap": named(np.where(late, np.maximum(rows.portion, Cap.ORGANISATION), rows.portion), words(Cap)),
+        "cap": named(cap, words(Cap)),
         "attempts": np.where(many | ~asked, NONE, tries + np.isin(outcome, [0, 1, 5, 7])),
         "delivered_us": delivered,
         "read_us": np.where((read == NONE) | (delivered == NONE), NONE, delivered + np.maximum(read, 0)),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from simulator.metrics.capwaits import waits
 from simulator.reports import style
 from simulator.scenario.capping import channel_caps, lane_clock, lane_key
 from simulator.vocabulary.clock import MINUTE, SECOND, spoken
@@ -22,11 +23,11 @@ BINS = 288
 COLOURS = (style.BLUE, style.ORANGE, style.GREEN, style.PURPLE, style.RED, style.SKY)
 LINES = ("-", "--", "-.", ":")
 WAITED_FOR = {
-    Cap.ORGANISATION: style.BLUE,
-    Cap.NUMBER: style.ORANGE,
-    Cap.PAIR: style.PURPLE,
-    Cap.TIER: style.GREEN,
-    Cap.HOURS: style.GREY,
+    Cap.ORGANISATION: (style.BLUE, "wait for their lane's cap"),
+    Cap.NUMBER: (style.ORANGE, "wait for a number"),
+    Cap.PAIR: (style.PURPLE, "wait for their pair"),
+    Cap.TIER: (style.GREEN, "wait for the tier"),
+    Cap.HOURS: (style.GREY, "closed hours, a stop, an outage"),
 }
 
 
@@ -74,12 +75,17 @@ def saturation(run: Run) -> dict[str, np.ndarray]:
 def waiting(run: Run) -> tuple[np.ndarray, dict[Cap, np.ndarray]]:
     """How many messages wait at each edge, by the cap that they wait for, mean over replications. [edge]"""
     edges, found = edges_of(run), {}
-    sends, holds = run.tables["sends"], run.tables["cap_holds"]
+    sends, holds, outages = run.tables["sends"], run.tables["cap_holds"], run.tables["outages"]
+    ended = sends["ended_us"].dropna().to_numpy("int64")
+    end_us = max(run.scenario.duration_us + run.scenario.run_out_us, int(ended.max(initial=0)))
+    bulk = []
+    for replication, mine in sends.groupby("replication"):
+        tries, down = (each[each["replication"] == replication] for each in (run.tables["send_attempts"], outages))
+        bulk.append((waits(run.scenario, mine, tries, down, end_us, "ended_us"), mine["count"]))
     for cap in Cap:
-        mine = sends[(sends["cap"] == name_of(cap)) & sends["ended_us"].notna()]
-        number = np.maximum(mine["count"].to_numpy("int64"), 1)
-        begin = np.repeat(mine["requested_us"].to_numpy("int64"), number)
-        end = np.repeat(mine["ended_us"].to_numpy("int64"), number)
+        pieces = [(each.of(cap), np.maximum(count.to_numpy("int64"), 1)) for each, count in bulk]
+        begin = _joined([np.repeat(each.begin, count[each.row]) for each, count in pieces])
+        end = _joined([np.repeat(each.end, count[each.row]) for each, count in pieces])
         own = holds[holds["cap"] == name_of(cap)]
         begin = np.sort(np.concatenate([begin, own["from_us"].to_numpy("int64")]))
         end = np.sort(np.concatenate([end, own["to_us"].to_numpy("int64")]))
@@ -111,7 +117,8 @@ def draw_caps(run: Run, ax: Axes | None, figure: Any) -> Axes:
     if lower is not None:
         _, levels = waiting(run)
         for cap, level in levels.items():
-            lower.step(local, level, where="post", color=WAITED_FOR[cap], label=f"waits for its {name_of(cap)}")
+            colour, label = WAITED_FOR[cap]
+            lower.step(local, level, where="post", color=colour, label=label)
         lower.set_ylabel("messages waiting")
         lower.set_ylim(bottom=0)
         if levels:
@@ -123,6 +130,10 @@ def draw_caps(run: Run, ax: Axes | None, figure: Any) -> Axes:
         upper.set_xlabel("")
         upper.set_title(f"Caps over the day: how full they are, in steps of {spoken(int(edges[1] - edges[0]))}", pad=30)
     return upper
+
+
+def _joined(columns: list[np.ndarray]) -> np.ndarray:
+    return np.concatenate([np.zeros(0, np.int64), *columns])
 
 
 def _count(sends: pd.DataFrame, edges: np.ndarray) -> np.ndarray:

@@ -80,8 +80,9 @@ def tell(tables: Mapping[str, pd.DataFrame], conversation: str, scenario: Scenar
     naming the nearest.
     """
     known = tables["conversations"]
-    if replication not in set(known["replication"]):
-        raise UsageError(f"replication {replication} is not in this run; it has 0 to {known['replication'].max()}")
+    there = {0}.union(known["replication"], tables["sends"]["replication"])
+    if replication not in there:
+        raise UsageError(f"replication {replication} is not in this run; it has 0 to {max(there)}")
     story = {name: _of(table, conversation, replication) for name, table in tables.items()}
     if story["conversations"].empty:
         sent = [Step(*sentence) for sentence in send_steps(tables, conversation, scenario, replication)]

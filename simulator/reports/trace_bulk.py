@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from simulator.metrics.capwaits import waits
 from simulator.scenario.capping import channel_caps, lane_clock, lane_key
 from simulator.vocabulary.clock import spoken
-from simulator.vocabulary.codes import Lane
+from simulator.vocabulary.codes import Cap, Lane
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,6 +27,9 @@ ENDS = {
     "in_conversation": "It leaves and fails: the customer's conversation is open, and such a message is not taken.",
     "waiting": "It is still held when the run ends.",
 }
+
+
+SHUT = "outside its calling windows, while it was stopped, or in an outage"
 
 
 def before_contact(
@@ -62,11 +66,11 @@ def send_steps(tables: Mapping[str, pd.DataFrame], name: str, scenario: Scenario
         else:
             text = f"{name}: try {each.attempt} leaves and fails; it is asked for again after a pause."
         steps.append((int(each.at_us), 0, 1, text))
-    steps += _end(name, row, scenario)
+    steps += _end(name, row, _shut_us(tables, row, scenario, replication), scenario)
     return steps
 
 
-def _end(name: str, row: Any, scenario: Scenario) -> Iterator[Sentence]:
+def _end(name: str, row: Any, shut_us: int, scenario: Scenario) -> Iterator[Sentence]:
     outcome = str(row["outcome"])
     if not _there(row["sent_us"]):
         at = row["ended_us"] if _there(row["ended_us"]) else scenario.duration_us + scenario.run_out_us
@@ -76,6 +80,8 @@ def _end(name: str, row: Any, scenario: Scenario) -> Iterator[Sentence]:
     held = ""
     if _there(row["cap"]):
         held = f", {spoken(int(row['delay_us']))} after it was asked for: {_why(str(row['cap']), row, scenario)}"
+        if shut_us and str(row["cap"]) != "hours":
+            held += f"; {spoken(shut_us)} of it nothing might leave: {SHUT}"
     if outcome == "in_conversation":
         yield sent, 0, 2, f"{name}: {ENDS[outcome]}"
         return
@@ -104,7 +110,18 @@ def _why(cap: str, row: Any, scenario: Scenario) -> str:
         return f"messages to one customer cost {spoken(caps.pair[0])} each, and a burst is paid back first"
     if cap == "tier" and caps.tier is not None:
         return f"the tier of {caps.tier:,} customers in a rolling day was full"
-    return "outside its calling windows, while it was stopped, or in an outage"
+    return SHUT
+
+
+def _shut_us(tables: Mapping[str, pd.DataFrame], row: Any, scenario: Scenario, replication: int) -> int:
+    """How much of its wait nothing might leave."""
+    if not (_there(row["cap"]) and _there(row["sent_us"])):
+        return 0
+    mine = tables["sends"].loc[[row.name]]
+    tries, outages = (tables[name][tables[name]["replication"] == replication] for name in ("send_attempts", "outages"))
+    found = waits(scenario, mine, tries, outages, int(row["sent_us"]) + 1)
+    shut = found.of(Cap.HOURS)
+    return int((shut.end - shut.begin).sum())
 
 
 def _find(sends: pd.DataFrame, source: str, ordinal: int, replication: int) -> Any:

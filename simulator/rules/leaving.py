@@ -233,8 +233,18 @@ def _happens(stack: Stack, s: int, found: Candidate) -> None:
         _stands_up(stack, s, heappop(stack.waiting[s]))
     retry, expires, person = stack.retry_us[s], stack.expires_us[s], stack.person[send]
     due = NEVER if expires < 0 else _due_us(stack, s, found)
-    if left >= due:
-        _tell(stack, send, due if retry is None else max(due, request), EXPIRED, cap)
+    when = left if retry is None else request  # who is refused over the cap knows it when he asks
+    if when >= due:
+        _tell(stack, send, due if retry is None else request, EXPIRED, cap)
+        _next_to_him(stack, s, person, send)
+        return
+    if stack.front:
+        front = stack.front.get((s, person))
+        if front is not None and front[0] != send:
+            heappush(stack.behind.setdefault((s, person), []), (request, send, refused, failed))
+            return
+    if retry is not None and left > request:  # what pair and tier say at `left` is not yet known
+        _refuses(stack, s, retry, request, send, refused, failed, cap)
         return
     own, own_cap = left, cap
     pair = stack.pair[s]
@@ -252,7 +262,10 @@ def _happens(stack: Stack, s: int, found: Candidate) -> None:
     if own > left:
         if own >= due:
             _tell(stack, send, due, EXPIRED, own_cap)
-        elif own_cap == TIER:
+            _next_to_him(stack, s, person, send)
+            return
+        stack.front[s, person] = (send, own_cap)
+        if own_cap == TIER:
             heappush(stack.waiting[s], (request, send, refused, failed))
             its = (request, send, refused, failed, s)
             stack.waiting_of[stack.tier[s]].setdefault(person, []).append(its)
@@ -274,6 +287,23 @@ def _happens(stack: Stack, s: int, found: Candidate) -> None:
         heappush(stack.extra[s], (left + max(again[failed][stack.ordinal[send]], 1), send, 0, failed + 1, NOTHING))
     else:
         _tell(stack, send, left, LEFT, cap)
+    _next_to_him(stack, s, person, send)
+
+
+def _next_to_him(stack: Stack, s: int, person: int, send: int) -> None:
+    """A send is gone that may have been held: the next to the same person, of the same stream, may be looked at."""
+    front = stack.front.get((s, person))
+    if front is None or front[0] != send:
+        return
+    behind = stack.behind.get((s, person))
+    if not behind:
+        del stack.front[s, person]
+        return
+    request, following, refused, failed = heappop(behind)
+    if not behind:
+        del stack.behind[s, person]
+    stack.front[s, person] = (following, front[1])
+    heappush(stack.extra[s], (request, following, refused, failed, front[1]))
 
 
 def _stands_up(stack: Stack, s: int, entry: tuple[int, int, int, int]) -> None:
@@ -314,6 +344,12 @@ def remaining(stack: Stack) -> list[tuple[int, int]]:
             for waiting_of in stack.waiting_of
             for his in waiting_of.values()
             for request, send, _, failed, stream in his
+            if stream == s
+        ]
+        entries += [
+            (request, send, failed)
+            for (stream, _), his in stack.behind.items()
+            for request, send, _, failed in his
             if stream == s
         ]
         for request, send, failed in entries:

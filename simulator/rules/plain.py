@@ -8,7 +8,12 @@ from __future__ import annotations
 
 from heapq import heapify, heapreplace
 
+import numpy as np
+
 from simulator.rules.stack import NOTHING, NUMBER, ORGANISATION, Stack
+
+FEW, COLUMN = 64, 1 << 16
+"""Sends after which the loop looks whether a column is worth it, and sends in a column at most."""
 
 
 def is_plain(stack: Stack) -> bool:
@@ -34,10 +39,20 @@ def advance(stack: Stack, until_us: int) -> None:
 
 
 def _one_stream(stack: Stack, until_us: int) -> None:
-    """One line through a lane's clock, or none, and any number of numbers, which are alike."""
+    """One line through a lane's clock, or none, and any number of numbers, which are alike.
+
+    Loop and column take turns: the loop where the caps change hands, the column where only the numbers bind.
+    """
+    loop = FEW
+    while _one_by_one(stack, until_us, loop):
+        loop = FEW if _numbers_in_turn(stack, until_us) > FEW else min(2 * loop, 1_000 * FEW)
+
+
+def _one_by_one(stack: Stack, until_us: int, most: int) -> bool:
+    """So many sends at most, one after the other. Is there more before `until_us`?"""
     # `rules.caps.even_taken`, written out: this is the loop of millions of messages
     count, window, slot, request, queue = stack.limit, stack.window_us, stack.slot, stack.request_us, stack.queue[0]
-    lane, at, before = stack.lane[0], stack.at[0], stack.at[0]
+    lane, before = stack.lane[0], stack.at[0]
     lane_count, lane_slot = (count[lane], slot[lane]) if lane >= 0 else (1, 0)
     lane_step = window[lane] if lane >= 0 else 0
     lane_free = -(-lane_slot // lane_count)
@@ -46,7 +61,8 @@ def _one_stream(stack: Stack, until_us: int) -> None:
     many = count[free[0][1]] if free else 1
     step = stack.parts[0] * window[free[0][1]] if free else 0
     out_us, out_cap = stack.out_us.append, stack.out_cap.append
-    for at in range(before, len(queue)):
+    at = end = min(before + most, len(queue))
+    for at in range(before, end):
         left = asked = request[queue[at]]
         cap = NOTHING
         if free:
@@ -76,12 +92,63 @@ def _one_stream(stack: Stack, until_us: int) -> None:
         out_us(left)
         out_cap(cap)
     else:
-        at = len(queue)
+        at = end
     stack.at[0] = at
     if lane >= 0:
         slot[lane] = lane_slot
     stack.out_send.extend(queue[before:at])
     stack.out_what.extend([0] * (at - before))
+    return at == end < len(queue)
+
+
+def _numbers_in_turn(stack: Stack, until_us: int) -> int:
+    """Sends that wait already, while the lane lets through what the numbers do: the numbers take them in turn, each
+    send at the very slot of its number. How many have left so."""
+    slot, at, pool, lane = stack.slot, stack.at[0], stack.pool[0], stack.lane[0]
+    if not pool:
+        return 0
+    many, step = stack.limit[pool[0]], stack.parts[0] * stack.window_us[pool[0]]
+    order = sorted(pool, key=lambda clock: slot[clock])
+    own = [slot[clock] for clock in order]
+    apart = min(after - before for before, after in zip(own, [*own[1:], own[0] + step], strict=True))
+    if step % many or apart < many:  # rounds are alike in whole µs, and no two sends fall on one µs
+        return 0
+    taken = [] if lane < 0 else _lane_follows(stack, [-(-each // many) for each in own], step // many)
+    if taken is None:
+        return 0
+    sends = stack.queue[0][at : at + COLUMN]
+    turn = np.arange(len(sends), dtype=np.int64)
+    left_us = -(-(np.array(own, np.int64)[turn % len(own)] + turn // len(own) * step) // many)
+    asked_us = np.array([stack.request_us[send] for send in sends], np.int64)
+    stops = np.flatnonzero((asked_us >= left_us) | (left_us >= until_us))
+    number = int(stops[0]) if len(stops) else len(sends)
+    if not number:
+        return 0
+    for place, clock in enumerate(order):
+        slot[clock] += (number - place + len(order) - 1) // len(order) * step
+    if lane >= 0:
+        rounds = max((number - 1) // len(own) - 1, 0)  # the second round of two stands for all later ones
+        slot[lane] = taken[number - 1 - rounds * len(own)] + rounds * (step // many) * stack.limit[lane]
+    stack.at[0] = at + number
+    stack.out_send.extend(sends[:number])
+    stack.out_us.extend(left_us[:number].tolist())
+    stack.out_what.extend([0] * number)
+    stack.out_cap.extend([NUMBER] * number)
+    return number
+
+
+def _lane_follows(stack: Stack, left_us: list[int], round_us: int) -> list[int] | None:
+    """The lane's next slot after each send of two rounds of the numbers; None where it would hold one of them back, or
+    where the second round is not as the first, so that nothing is known of a third."""
+    lane = stack.lane[0]
+    count, step, slot = stack.limit[lane], stack.window_us[lane], stack.slot[lane]
+    taken = []
+    for left in [*left_us, *(each + round_us for each in left_us)]:
+        if slot > left * count:
+            return None
+        slot = (slot if slot > (left - 1) * count else left * count) + step
+        taken.append(slot)
+    return taken if taken[-1] - taken[len(left_us) - 1] == round_us * count else None
 
 
 def _streams(stack: Stack, until_us: int) -> None:

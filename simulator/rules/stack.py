@@ -53,7 +53,7 @@ class Stack(NamedTuple):
     """None: over the cap it waits. Else it is refused, and tries again after `retry_us[attempt][ordinal]`. [stream]"""
     resend_us: list[Sequence[Sequence[int]]]
     """A send that failed is asked for again after `resend_us[try][ordinal]`; (): not at all. [stream]"""
-    queue: list[list[int]]
+    queue: list[Sequence[int]]
     """Its sends in order of request. [stream][…]"""
     at: list[int]
     """Place of its first send that has not been looked at. [stream]"""
@@ -85,8 +85,13 @@ class Stack(NamedTuple):
     """The same with their stream, by customer. [tier]"""
     alarmed: list[int]
     """1: somebody will look after the waiting. [tier]"""
+    front: dict[tuple[int, int], tuple[int, int]]
+    """By (stream, person): the send that pair or tier hold, and which of the two."""
+    behind: dict[tuple[int, int], list[tuple[int, int, int, int]]]
+    """A heap of those that wait behind it, (request, send, refused, failed): their caps are the same, so nobody
+    looks at them before it has gone, and any number to one person costs no more than to many."""
     held: list[tuple[int, int, int, int, int, int, int]]
-    """A heap of what pair and tier hold: (until, request, send, refused, failed, stream, cap)."""
+    """A heap of what pairs hold, and of tiers' alarms: (until, request, send, refused, failed, stream, cap)."""
     now: list[int]
     """[1]: nothing leaves before."""
     # what has happened
@@ -120,7 +125,7 @@ def tier(stack: Stack, limit: int, window_us: int) -> int:
 def stream(
     stack: Stack,
     rank: int,
-    queue: list[int],
+    queue: Sequence[int],
     *,
     lane: int = -1,
     pool: tuple[int, ...] = (),
@@ -158,5 +163,5 @@ def empty(request_us: Sequence[int], person: Sequence[int], ordinal: Sequence[in
         queue=[], at=[], extra=[],
         request_us=request_us, person=person, parts=[], ordinal=ordinal, tries=tries,
         pairs={}, tier_limit=[], tier_window_us=[], latest=[], oldest=[], waiting=[], waiting_of=[],
-        alarmed=[],        held=[], now=[0], out_send=[], out_us=[], out_what=[], out_cap=[],
+        alarmed=[], front={}, behind={}, held=[], now=[0], out_send=[], out_us=[], out_what=[], out_cap=[],
     )  # fmt: skip

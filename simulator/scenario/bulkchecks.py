@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+from datetime import timedelta
 
 from simulator.platforms import BY_NAME, Platform
 from simulator.scenario.addresses import digits, is_telephone
 from simulator.scenario.sending import OPT_IN_SOURCES
 from simulator.scenario.source import Place
 from simulator.scenario.survey import Survey
-from simulator.scenario.written import parse_local_time, parse_pace, parse_share, shown
+from simulator.scenario.week import WEEK, parse_date, parse_days
+from simulator.scenario.written import parse_clock, parse_local_time, parse_pace, parse_share, shown
 from simulator.vocabulary.clock import DAY, SECOND, spoken
 
 KINDS = {"campaigns": "campaign", "notifications": "agentless"}
@@ -26,6 +28,7 @@ def check_bulk(survey: Survey) -> None:
             _source(survey, ("outbound", kind, name), lane)
     for name in survey.names("outbound", "campaigns"):
         _stop(survey, ("outbound", "campaigns", name))
+        _opens(survey, ("outbound", "campaigns", name))
     for name in survey.names("outbound", "notifications"):
         _calls(survey, ("outbound", "notifications", name))
     for kind, lane in KINDS.items():
@@ -187,15 +190,55 @@ def _numbers(survey: Survey, channel: str) -> int:
     return max(len(written | {digits(survey.text("channels", channel, "number") or "")} - {""}), 1)
 
 
+def _opted_in(survey: Survey, place: Place) -> float:
+    """The share of contacts who may be written to, as far as it can be read."""
+    if not isinstance(survey.at(*place), dict):
+        share = survey.read(parse_share, *place)
+        return 1.0 if share is None else share
+    parts = [[survey.read(parse_share, *place, each, key) for key in ("share", "opt_in")] for each in OPT_IN_SOURCES]
+    return math.fsum(math.prod(share or 0.0 for share in part) for part in parts)
+
+
+def _opens(survey: Survey, place: Place) -> None:
+    """A campaign that may write at no time of the run sends nothing."""
+    calendar, start = survey.calendar, survey.read(parse_local_time, *place, "start")
+    stop, resume = (survey.read(parse_local_time, *place, key) for key in ("stop", "resume"))
+    windows = survey.list_at(*place, "windows")
+    if calendar is None or start is None or not survey.horizon_us or not windows:
+        return
+    from_us = max(calendar.us(start), 0)
+    stop_us = survey.horizon_us if stop is None else calendar.us(stop)
+    resume_us = survey.horizon_us if resume is None else calendar.us(resume)
+    off = {survey.read(parse_date, "holidays", i) for i in range(len(survey.list_at("holidays")))}
+    for day in calendar.days(from_us - DAY, min(survey.horizon_us, from_us + 400 * DAY)):
+        for i in range(len(windows)):
+            its = (*place, "windows", i)
+            opens, closes = survey.read(parse_clock, *its, "from"), survey.read(parse_clock, *its, "to")
+            days = survey.read(parse_days, *its, "days") or WEEK
+            if opens is None or closes is None:
+                return
+            if WEEK[day.weekday()] not in days or (survey.text(*its, "on_holidays") == "off" and day in off):
+                continue
+            begin = max(calendar.at(day, opens), from_us)
+            end = min(calendar.at(day if closes > opens else day + timedelta(days=1), closes), survey.horizon_us)
+            if begin < min(end, stop_us) or max(begin, resume_us) < end:
+                return
+    survey.warn(
+        (*place, "windows"),
+        "no calling window opens between the campaign's start and the end of the run: nothing is sent",
+        "a window within the run",
+        "an earlier `start`, other days, or a longer run",
+    )
+
+
 def _fits(survey: Survey, name: str, cap: float) -> None:
     """Does a campaign's last message leave before the run ends, as far as caps go?"""
     place: Place = ("outbound", "campaigns", name)
     channel, contacts = survey.text(*place, "channel") or "", survey.whole(*place, "contacts")
     calendar, start = survey.calendar, survey.read(parse_local_time, *place, "start")
-    share = survey.read(parse_share, *place, "opt_in") if not isinstance(survey.at(*place, "opt_in"), dict) else None
     if contacts is None or calendar is None or start is None or not survey.horizon_us:
         return
-    messages = contacts * (1.0 if share is None else share)
+    messages = contacts * _opted_in(survey, (*place, "opt_in"))
     left_s = (survey.horizon_us - calendar.us(start)) / SECOND
     platform = _platform(survey, channel)
     rate = min(_rate(survey, channel), cap if platform is not None and platform.organisation_caps else math.inf)

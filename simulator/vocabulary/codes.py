@@ -59,7 +59,8 @@ class Event(IntEnum):
 
     # bulk sends; message: ordinal in the source; queue: Lane; agent: source; value: time of the request;
     # conversation: where the customer was asked for his opt-in, by number in `OPT_IN_SOURCES`, where that is known;
-    # portion: the Cap that let it go last, where that is not the organisation's
+    # portion: the Cap that let it go last, where that is not the organisation's; SENT_AGAIN: it failed before, and no
+    # cap held its last try
     SEND_DELIVERED = 60
     SEND_FAILED = 61  # left, was never delivered
     SEND_WAITING = 62  # held by a cap when the run ended (time: end of run)
@@ -294,6 +295,10 @@ class Failure(IntEnum):
     MIDDLEWARE = 5
     ATTACHMENT_TYPE = 6  # the platform does not carry files of this type
     ATTACHMENT_SIZE = 7  # the file is larger than the platform carries
+
+
+SENT_AGAIN = -2
+"""In place of a cap: a bulk message left late because its first try failed, and for no cap."""
 
 
 class Cap(IntEnum):

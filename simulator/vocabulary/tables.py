@@ -412,8 +412,8 @@ CAP_INTERVALS = (
     Column("cap", "category", "", f"{_names(codes.Cap)}"),
     Column("left", "int64", "", "messages of the lane that left in the interval"),
     Column("allowed", "float64", "", "messages that the lane's cap lets through in it; null for the other caps"),
-    Column("held", "int64", "", "of these, let go by this cap last: it held them back"),
-    Column("waited_mean_us", "float64", "µs", "how long those waited, mean"),
+    Column("held", "int64", "", "of what left or ended in the interval, held back by this cap"),
+    Column("waited_mean_us", "float64", "µs", "how long those waited for this cap, mean"),
     Column("waiting_max", "int64", "", "most of them waiting at any moment of the interval"),
     Column("time_at_cap", "float64", "share", "time of the interval in which the cap held any of them back"),
 )

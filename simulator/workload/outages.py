@@ -78,7 +78,7 @@ def outages(
         outage = scenario.outages[name]
         start, end = _when(scenario, name, outage, seed, replication, end_us, clipped)
         channels = tuple(
-            i for i, channel in enumerate(directory.channels) if outage.bot is None and _hits(scenario, outage, channel)
+            i for i, channel in enumerate(directory.channels) if outage.bot is None and hits(scenario, outage, channel)
         )
         found.append(
             Down(
@@ -102,7 +102,8 @@ def outages(
     )
 
 
-def _hits(scenario: Scenario, outage: Outage, name: str) -> bool:
+def hits(scenario: Scenario, outage: Outage, name: str) -> bool:
+    """Does an outage cut this channel off? One of a bot cuts off none."""
     channel = scenario.channels[name]
     if outage.platform is not None:
         return channel.platform == outage.platform
