@@ -72,6 +72,7 @@ def test_variance_saved_is_one_minus_paired_over_unpaired(base: Replications) ->
 def test_the_same_plan_differs_in_nothing(world: Scenario, base: Replications) -> None:
     found = compare(base, world, workers=1).table
     assert (found["difference"].abs() == 0).all()
+    assert found["ci_low"].isna().all() and found["variance_saved"].isna().all()  # no spread to judge by
     assert set(found["metric"]) >= {LEVEL, "tWait", "tWait_p90", "occupancy_work"}
 
 
@@ -125,6 +126,7 @@ def test_the_words_say_what_is_sure(base: Replications) -> None:
         return " ".join(answer(Comparison(ours, theirs, differences(ours, theirs))))
 
     assert "B is better, the whole range says so" in said((5, 6, 7), (7, 8, 9.1))
+    assert "all 3 pairs have the same difference, so that there is no range" in said((5, 6, 7), (7, 8, 9))
     assert "B is worse, the whole range says so" in said((7, 8, 9.1), (5, 6, 7))
     assert "may be luck" in said((5, 6, 7), (7, 5, 7))
     assert "Pairing saved" in said((5, 6, 7), (7, 8, 9.1))

@@ -6,6 +6,7 @@ from math import isnan, sqrt
 
 import numpy as np
 import pytest
+from scipy.stats import beta
 
 from simulator.metrics.confidence import (
     METHODS,
@@ -13,7 +14,9 @@ from simulator.metrics.confidence import (
     quantile_interval,
     quantile_pseudo,
     ratio_interval,
+    share_interval,
     student_t,
+    unseen,
 )
 
 
@@ -94,9 +97,52 @@ def test_an_end_that_no_sample_bounds_is_open():
 
 
 def test_a_value_that_many_share_may_be_both_ends():
-    """Nine in ten wait 0 in every replication: the median is 0, and nothing below 0 was ever seen."""
-    samples = [np.concatenate([np.zeros(90), np.arange(1.0, 11.0)])] * 5
+    """About nine in ten wait 0 in every replication: the median is 0, and nothing below 0 was ever seen."""
+    samples = [np.concatenate([np.zeros(90), np.arange(1.0, 11.0 + number)]) for number in range(5)]
     assert quantile_interval(samples, 0.5) == (0.0, 0.0, 0.0)
+
+
+def test_replications_that_do_not_differ_have_no_spread_to_judge_by():
+    """The same ratio in all of them: nothing is known of how it varies; of a share, how rare the unseen must be."""
+    same = np.array([4.0, 2.0, 6.0])
+    point, *ends = ratio_interval(0.3 * same, same)
+    assert point == pytest.approx(0.3)
+    assert np.isnan(ends).all()
+    assert np.isnan(ratio_interval(np.zeros(3), same)[1:]).all()
+
+
+def test_a_share_that_never_varied_has_an_exact_bound():
+    """20 days on target. Had 16.84 % of days been off, 20 in a row would have been on with 0.8316^20 = 2.5 %."""
+    days = np.ones(20)
+    assert share_interval(days, days) == (1.0, pytest.approx(0.8316, abs=5e-5), 1.0)
+    assert share_interval(np.zeros(20), days) == (0.0, 0.0, pytest.approx(0.1684, abs=5e-5))
+    assert unseen(20) == pytest.approx(1 - beta.ppf(0.025, 20, 1))  # Clopper and Pearson's, 20 of 20
+    # one in two, every day: the unseen days may have anything from 0 to 1
+    half, low, high = share_interval(days, 2 * days)
+    assert (half, low, high) == (0.5, pytest.approx(0.5 - 0.1684 / 2, abs=5e-5), pytest.approx(0.5842, abs=5e-5))
+    # four replications, of which one weighs as much as the others together, tell as much as three: 36 / 12
+    weights = np.array([3.0, 1.0, 1.0, 1.0])
+    assert share_interval(weights, weights)[1] == pytest.approx(0.025 ** (1 / 3))
+    varied = np.array([1.0, 0.9, 1.0])
+    assert share_interval(varied, np.ones(3)) == ratio_interval(varied, np.ones(3))
+    assert np.isnan(share_interval(np.ones(1), np.ones(1))[1:]).all()
+    assert np.isnan(share_interval(np.array([5.0, 0.0]), np.array([5.0, 0.0]))[1:]).all()
+
+
+def test_a_quantile_where_every_sample_is_the_same():
+    """Of 20 days all were perfect: up to 16.8 % may be otherwise, so one in two cannot be, one in ten can."""
+    perfect = [np.ones(4)] * 20
+    assert quantile_interval(perfect, 0.5) == (1.0, 1.0, 1.0)
+    assert quantile_interval(perfect, 0.1) == (1.0, -np.inf, 1.0)
+    assert quantile_interval(perfect, 0.9) == (1.0, 1.0, np.inf)
+    assert quantile_interval([np.ones(4)] * 40, 0.1) == (1.0, 1.0, 1.0)  # 40 days: 8.8 %
+
+
+def test_a_quantile_where_every_replication_is_the_same():
+    """1 … 10 in 20 replications alike. The share at 4 may be 0.4 (1 - b) = 0.333 to 0.4 + 0.6 b = 0.501, which holds a
+    half; that at 3 only reaches 0.418; that at 7 begins at 0.582, and the interval ends there."""
+    samples = [np.arange(1.0, 11.0)] * 20
+    assert quantile_interval(samples, 0.5) == (5.5, 4.0, 7.0)
 
 
 def test_pseudo_values_of_a_quantile_are_those_of_the_share_below_it():
@@ -129,5 +175,5 @@ def test_many_intervals_at_once_are_those_one_by_one():
 
 
 def test_every_method_names_its_source():
-    assert set(METHODS) == {"ratio", "quantile", "difference"}
+    assert set(METHODS) == {"ratio", "share", "quantile", "difference"}
     assert all(method.name and method.words and method.source for method in METHODS.values())

@@ -23,6 +23,7 @@ from simulator.metrics.confidence import (
     quantile_pseudo,
     ratio_interval,
     ratio_pseudo,
+    share_interval,
     student_t,
 )
 
@@ -193,6 +194,57 @@ def test_quantiles_of_few_days_are_held_at_least_as_often(seed: int) -> None:
         assert PROMISED[0] <= held(ends, 0.1 ** (1 / 9)) <= 0.99
 
 
+# --- where replications do not differ -----------------------------------------------------------------------------
+
+
+def good_days(rng: np.random.Generator, n: int, good: float) -> Ratios:
+    """One day each, on target or not."""
+    return (rng.random((EXPERIMENTS, n)) < good).astype(float), np.ones((EXPERIMENTS, n))
+
+
+def all_or_none(rng: np.random.Generator, n: int, good: float) -> Ratios:
+    """About 300 contacts, in time all of them or none: nothing hangs together more than that; sizes vary by 30 %."""
+    counts = np.ceil(300 * rng.gamma(1 / 0.3**2, 0.3**2, (EXPERIMENTS, n)))
+    return np.where(rng.random((EXPERIMENTS, n)) < good, counts, 0.0), counts
+
+
+def lone_failures(rng: np.random.Generator, n: int, good: float) -> Ratios:
+    """The other extreme: contacts that know nothing of each other; in most experiments nobody fails."""
+    counts = rng.poisson(300, (EXPERIMENTS, n))
+    return rng.binomial(counts, 1 - (1 - good) / 300), counts
+
+
+def dependent_days(rng: np.random.Generator, n: int, good: float) -> Ratios:
+    """Four days that share their luck in each replication."""
+    return rng.binomial(4, rng.beta(10 * good, 10 * (1 - good), (EXPERIMENTS, n))), np.full((EXPERIMENTS, n), 4.0)
+
+
+@pytest.mark.parametrize("replications", [5, 20, 50])
+@pytest.mark.parametrize("good", [0.9, 0.97, 0.99])
+@pytest.mark.parametrize("draw", [good_days, all_or_none, lone_failures, dependent_days])
+def test_shares_that_hardly_ever_vary_are_held(
+    draw: Callable[[np.random.Generator, int, float], Ratios], good: float, replications: int, seed: int
+) -> None:
+    """Exact bounds hold at least what they promise, often more. In these experiments up to 95 % see no variation, and
+    an interval without width would hold nothing there."""
+    tops, bottoms = draw(generator(seed, 80, replications, int(1000 * good)), replications, good)
+    truth = 1 - (1 - good) / 300 if draw is lone_failures else good
+    ends = np.array([share_interval(top, bottom)[1:] for top, bottom in zip(tops, bottoms, strict=True)])
+    assert held(ends.clip(0, 1), truth) >= PROMISED[0]
+    if good == 0.99:
+        plain = np.array([interval(ratio_pseudo(top, bottom)[1]) for top, bottom in zip(tops, bottoms, strict=True)])
+        assert held(plain, truth) < 0.85  # what it mends
+
+
+def test_a_quantile_of_days_that_were_all_good_is_held(seed: int) -> None:
+    """12 % of days are bad, from 0 to 90 %: one day in ten is below 75 %. With 20 days some experiments see none."""
+    rng = generator(seed, 81)
+    for n in (10, 20, 40):
+        levels = np.where(rng.random((EXPERIMENTS, n, 1)) < 0.12, rng.random((EXPERIMENTS, n, 1)) * 0.9, 1.0)
+        ends = np.array([quantile_interval(list(each), 0.1)[1:] for each in levels]).clip(0, 1)
+        assert held(ends, 0.75) >= PROMISED[0]
+
+
 # --- differences -------------------------------------------------------------------------------------------------
 
 
@@ -250,4 +302,4 @@ def test_what_was_tried_is_what_is_printed() -> None:
 
 
 def test_every_kind_of_interval_here_has_its_method_named() -> None:
-    assert set(METHODS) == {"ratio", "quantile", "difference"}
+    assert set(METHODS) == {"ratio", "share", "quantile", "difference"}

@@ -257,7 +257,7 @@ def test_a_run_folder_is_complete_and_comes_back_as_it_went(tmp_path: Path) -> N
 
 def test_summary_json_has_exactly_the_documented_shape() -> None:
     document = folders.summary_document(handmade.run())
-    told = ["metrics", "checks", "audit", "accounts", "timing"]
+    told = ["metrics", "confidence", "checks", "audit", "accounts", "timing"]
     assert list(document) == ["scenario", "seed", "replications", "engine", *told]
     assert all(
         list(metric) == ["name", "scope", "value", "ci_low", "ci_high", "unit", "definition"]

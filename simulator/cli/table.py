@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from simulator.metrics.headlines import scope_text, verdict
 from simulator.reports.audit_words import audit_line
-from simulator.reports.words import Line, headlines, say
+from simulator.reports.words import NO_RANGE, NOTHING, Line, headlines, say
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -48,6 +48,8 @@ def print_summary(run: Run, folder: Path, notes: bool = True) -> None:
     if run.replications > 1:
         said = "Ranges: 95 % confidence of what stands before them; more replications narrow them."
         console.print(Text(said, style="dim"))
+        if any(not line.interval and line.value != NOTHING for line in lines):
+            console.print(Text(f"{NO_RANGE}.", style="dim"))
         console.print(Text("Spread of days: how unlike days are; more replications do not change that.", style="dim"))
     if any(line.group == "Hiring" for line in rest):
         from simulator.metrics.requirement import method_words, no_cut

@@ -35,7 +35,8 @@ class Comparison:
     b: Run
     table: pd.DataFrame
     """`COLUMNS`, a row for each measure and scope that both have: values of both, difference b − a with its 95 %
-    interval (null with one replication), and the share of the difference's variance that pairing took away."""
+    interval (null with one replication, or where every pair has the same difference), and the share of the difference's
+    variance that pairing took away."""
 
     def row(self, metric: str, **scope: str) -> dict[str, Any]:
         """One row; raises `UsageError` where there is none."""
@@ -151,6 +152,7 @@ def parts_of(run: Run) -> tuple[Any, ...]:
 def paired_interval(pseudo_a: np.ndarray, pseudo_b: np.ndarray) -> tuple[float, float, float]:
     """Interval of the difference b − a, and the share of its variance that pairing saved; nan: cannot be said.
 
+    Nothing can be said where every pair has the same difference, often 0: there is no spread to judge by.
     Saved: 1 − var(b − a) / (var(a) + var(b)), over pseudo-values; below 0 where pairing made it worse. [replication]
     """
     import numpy as np
@@ -159,10 +161,21 @@ def paired_interval(pseudo_a: np.ndarray, pseudo_b: np.ndarray) -> tuple[float, 
 
     if len(pseudo_a) < 2 or not (np.isfinite(pseudo_a).all() and np.isfinite(pseudo_b).all()):
         return nan, nan, nan
+    if alike(pseudo_a, pseudo_b):
+        return nan, nan, nan
     low, high = interval(pseudo_b - pseudo_a)
     apart = float(pseudo_a.var() + pseudo_b.var())
     together = float((pseudo_b - pseudo_a).var())
     return float(low), float(high), 1 - together / apart if apart > 0 else nan
+
+
+def alike(pseudo_a: np.ndarray, pseudo_b: np.ndarray) -> bool:
+    """Whether every pair has the same difference, but for rounding. [replication]"""
+    import numpy as np
+
+    from simulator.metrics.confidence import ALIKE
+
+    return bool(np.ptp(pseudo_b - pseudo_a) <= ALIKE * max(np.abs(pseudo_a).max(), np.abs(pseudo_b).max()))
 
 
 def _pseudo(measure: Measure, parts: Sequence[Part]) -> tuple[float, np.ndarray]:

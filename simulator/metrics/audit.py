@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from simulator.metrics.confidence import LEVEL, ratio_interval, student_t
+from simulator.metrics.confidence import LEVEL, interval, ratio_pseudo, student_t
 from simulator.metrics.parts import Part, Parts, Scope
 from simulator.scenario.schema import Scenario
 
@@ -146,9 +146,10 @@ def gathered(measured: Sequence[Measured], name: str, scope: Scope) -> tuple[np.
 
 def judged(line: Line, lines: int) -> Finding:
     """The verdict on one of so many lines."""
-    point, low, high = ratio_interval(line.numerators, line.denominators)
-    verdict, words = _verdict(line, point, (high - low) / 2, lines)
-    low, high = (float(np.clip(end, 0.0, 1.0 if line.unit == "share" else None)) for end in (low, high))
+    point, pseudo = ratio_pseudo(line.numerators, line.denominators)
+    ends = interval(pseudo)  # without width where nothing differs: the verdict then has rules of its own
+    verdict, words = _verdict(line, point, float(ends[1] - ends[0]) / 2, lines)
+    low, high = (float(np.clip(end, 0.0, 1.0 if line.unit == "share" else None)) for end in ends)
     known: dict[str, Any] = {"theory": line.theory, "simulated": point, "ci_low": low, "ci_high": high}
     reason = "; ".join(filter(None, (line.because, words)))
     return Finding(line.name, line.scope, verdict, reason, line.source, line.unit, **known)
@@ -165,6 +166,8 @@ def _verdict(line: Line, point: float, half_width: float, lines: int) -> tuple[s
         return OPEN, "one replication: its error is not known; run two or more"
     else:
         error, freedom = half_width / student_t(LEVEL, n - 1), float(n - 1)
+    if not isfinite(error):
+        return OPEN, "one replication has data: its error is not known"
     if error == 0.0 and line.standard_error is None:
         if line.unit != "share" or not 0 < line.theory < 1:
             return OPEN, "every replication gave the same number: its error is not known"

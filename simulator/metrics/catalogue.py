@@ -80,7 +80,7 @@ def summarise(scenario: Scenario, parts: Sequence[Measured]) -> pd.DataFrame:
     """One row per measure and scope: value over all replications, 95 % interval, unit, definition in words.
 
     Columns: metric, scope (dict), value, ci_low, ci_high, unit, definition, replications (how many had data). Null
-    (nan): nothing to divide by; intervals are null with one replication.
+    (nan): nothing to divide by; of an interval, what `confidence.NO_INTERVAL` says.
     """
     import pandas as pd
 
@@ -147,6 +147,8 @@ def _value(each: Measure, parts: Sequence[Part]) -> tuple[float, float, float]:
     denominators = np.array([part.denominator for part in parts], dtype=float)
     if not (np.isfinite(numerators).all() and np.isfinite(denominators).all()):
         raise BrokenInvariant(f"measure {each.name}: a part is not a number")
+    if each.open:
+        return confidence.share_interval(numerators, denominators)
     return confidence.ratio_interval(numerators, denominators)
 
 

@@ -15,6 +15,18 @@ takes the skewness out; g rises, so that it has one inverse, and a = 0 is the cl
 the removal of skewness by transformation, J. R. Statist. Soc. B 54 (1992); with t in place of the normal quantile,
 R. Willink, A confidence interval and test for the mean of an asymmetric distribution, Commun. Statist. 34 (2005).
 
+Where nothing differs between replications there is no spread to make an interval of, and an interval without width
+would promise what nobody can know. A share that neither plan nor platform fixes (service levels, days on target) gets
+the exact bound: n replications alike, with the share v each, leave at 95 % room for a share
+
+    b = 1 - 0.025^(1/n)
+
+of replications that are otherwise, and these may have any share from 0 to 1: the mean lies from v (1 - b) to
+v + b (1 - v). It assumes nothing of how contacts or days within a replication hang together: the replication is what
+is independent. With unequal denominators d, n is (sum d)^2 / (sum d^2). For 0 or 1 that is the interval of C. J.
+Clopper and E. S. Pearson, Biometrika 26 (1934), on replications; effective number: L. Kish, Survey Sampling (1965).
+Everything else that never differs (what the plan fixes, what cannot happen, what nobody has seen) gets none.
+
 A quantile is that of all samples together. Its interval holds every value q at which the share of samples <= q, a
 ratio of sums over replications, agrees with the wanted share by the same test. Whole replications are left out, never
 single samples, which depend on each other. Source: R. S. Woodruff, Confidence intervals for medians and other position
@@ -36,6 +48,8 @@ LEVEL = 0.95
 SKEWED_FROM = 10
 """Replications from which on skewness is corrected for: fewer cannot tell it from chance (assumed; 5 symmetric ones
 would get an interval half again as wide)."""
+ALIKE = 1e-9
+"""Spread, as a share of the value, below which replications do not differ: less than a second in thirty years."""
 FANNED = 64
 """Values looked at in one step of the search for an end of a quantile's interval; the answer does not depend on it."""
 
@@ -53,23 +67,39 @@ METHODS = {
     "ratio": Method(
         "skewness-corrected t on jackknife pseudo-values",
         "value: sum of the numerators over sum of the denominators, all replications together; interval: Student t on "
-        f"jackknife pseudo-values over replications, from {SKEWED_FROM} replications on corrected for their skewness",
+        f"jackknife pseudo-values over replications, from {SKEWED_FROM} replications on corrected for their skewness, "
+        "cut at the measure's own limits (0, and 1 for a share), beyond which no true value can be lost; none where "
+        "all replications gave the same",
         "Miller 1974 (jackknife); Hall 1992, Willink 2005 (skewness)",
+    ),
+    "share": Method(
+        "skewness-corrected t on jackknife pseudo-values; exact bound where replications do not differ",
+        "as a ratio; where all n replications gave the same share v, as 0 % or 100 %: v (1 − b) … v + b (1 − v), with "
+        "b = 1 − 0.025^(1/n), the most that may be otherwise and be missed by n independent replications; n: "
+        "(Σ denominator)² ÷ Σ denominator²",
+        "Miller 1974 (jackknife); Hall 1992, Willink 2005 (skewness); Clopper and Pearson 1934 (bound); Kish 1965 (n)",
     ),
     "quantile": Method(
         "inverted share test over replications",
         "value: quantile of the samples of all replications together; interval: all values at which the share of "
-        "samples at or below, by the test of a ratio, agrees with the wanted share; an end beyond all samples is null",
+        "samples at or below, by the test of a share, agrees with the wanted share; an end beyond all samples is "
+        "null, or the measure's own limit",
         "Woodruff 1952; Francisco and Fuller 1991",
     ),
     "difference": Method(
         "paired, skewness-corrected t on jackknife pseudo-values",
         "value: B - A; interval: that of a ratio, on the differences of both plans' pseudo-values, replication by "
-        "replication; pseudo-values of a quantile are those of the share at or below it, times the quantile's slope",
+        "replication; pseudo-values of a quantile are those of the share at or below it, times the quantile's slope; "
+        "none where every pair has the same difference",
         "Law, section 10.2 (paired t); Miller 1974; Francisco and Fuller 1991 (slope)",
     ),
 }
 """The method of every interval, by kind of measure."""
+NO_INTERVAL = (
+    "null: one replication, or only one with data; all replications gave the same (the plan fixes it, or nobody has "
+    "seen anything else); an upper end beyond all samples of a quantile"
+)
+"""Why an interval, or an end of it, may not be there."""
 
 
 # --- from pseudo-values to an interval ---------------------------------------------------------------------------
@@ -128,12 +158,38 @@ def _unskewed(y: float, a: np.ndarray) -> np.ndarray:
 def ratio_interval(
     numerators: np.ndarray, denominators: np.ndarray, level: float = LEVEL
 ) -> tuple[float, float, float]:
-    """Point and interval of sum(numerators) / sum(denominators). [replication]; nan where nothing is to divide by.
+    """Point and interval of sum(numerators) / sum(denominators). [replication]
 
-    Replications that do not differ give an interval without width: it does not know what has never happened.
+    nan where nothing is to divide by; ends are nan where replications do not differ, too.
     """
     point, pseudo = ratio_pseudo(numerators, denominators)
     return point, *_or_nothing(pseudo, level)
+
+
+def share_interval(
+    numerators: np.ndarray, denominators: np.ndarray, level: float = LEVEL
+) -> tuple[float, float, float]:
+    """As `ratio_interval`; of a share that is alike in all replications, the exact bound. [replication]"""
+    point, pseudo = ratio_pseudo(numerators, denominators)
+    if len(pseudo) > 1 and alike(pseudo):
+        other = unseen(effective(denominators), level)
+        return point, point * (1 - other), point + other * (1 - point)
+    return point, *_or_nothing(pseudo, level)
+
+
+def alike(pseudo: np.ndarray) -> bool:
+    """Whether replications do not differ, but for rounding. [replication]"""
+    return bool(np.isfinite(pseudo).all() and np.ptp(pseudo) <= ALIKE * np.abs(pseudo).max(initial=0.0))
+
+
+def unseen(replications: float, level: float = LEVEL) -> float:
+    """The largest share of replications that may be otherwise and are all missed with probability (1 - level) / 2."""
+    return float(1 - ((1 - level) / 2) ** (1 / replications))
+
+
+def effective(weights: np.ndarray) -> float:
+    """How many equal replications tell as much as these. [replication]"""
+    return float(weights.sum() ** 2 / (weights**2).sum())
 
 
 def ratio_pseudo(numerators: np.ndarray, denominators: np.ndarray) -> tuple[float, np.ndarray]:
@@ -150,7 +206,7 @@ def ratio_pseudo(numerators: np.ndarray, denominators: np.ndarray) -> tuple[floa
 
 
 def _or_nothing(pseudo: np.ndarray, level: float) -> tuple[float, float]:
-    if len(pseudo) < 2 or not np.isfinite(pseudo).all():
+    if len(pseudo) < 2 or not np.isfinite(pseudo).all() or alike(pseudo):
         return nan, nan
     low, high = interval(pseudo, level)
     return float(low), float(high)
@@ -164,7 +220,7 @@ def quantile_interval(samples: Sequence[np.ndarray], share: float, level: float 
 
     Where the samples are too few to bound it an end is infinite: 20 days cannot say how bad one day in 50 is.
     """
-    pool = _Pool(samples)
+    pool = _Pool(samples, level)
     point = sorted_quantile(pool.values, share)
     if len(samples) < 2 or (pool.sizes == pool.sizes.sum()).any():
         return point, nan, nan
@@ -172,12 +228,16 @@ def quantile_interval(samples: Sequence[np.ndarray], share: float, level: float 
     low, below = pool.first(share, -t, np.greater_equal)
     high, _ = pool.first(share, t, np.greater)
     last = len(pool.distinct) - 1
+    if last == 0:  # one value everywhere: below it no sample of any replication, at it all of them
+        other = unseen(effective(pool.sizes), level)
+        only = float(pool.distinct[0])
+        return point, -np.inf if share <= other else only, np.inf if share >= 1 - other else only
     if low == 0 and below <= t:
         lower = -np.inf
     else:
         lower = float(pool.distinct[low])
     # at the largest sample the share is 1, whatever the days are like: what counts is the sample before
-    if high == last > 0 and pool.statistic(np.array([last - 1]), share)[0] >= -t:
+    if high == last and pool.statistic(np.array([last - 1]), share)[0] >= -t:
         return point, lower, np.inf
     return point, lower, float(pool.distinct[high])
 
@@ -204,7 +264,8 @@ def quantile_pseudo(samples: Sequence[np.ndarray], share: float) -> tuple[float,
 class _Pool:
     """The samples of all replications, sorted once."""
 
-    def __init__(self, samples: Sequence[np.ndarray]):
+    def __init__(self, samples: Sequence[np.ndarray], level: float = LEVEL):
+        self.level = level
         self._sorted = [np.sort(each) for each in samples]
         self.sizes = np.array([len(each) for each in samples], dtype=float)
         self.values = np.sort(np.concatenate(self._sorted), kind="stable") if self._sorted else np.empty(0)
@@ -219,12 +280,16 @@ class _Pool:
         return n * top / bottom - (n - 1) * (top - below) / (bottom - self.sizes)
 
     def statistic(self, at: np.ndarray, share: float) -> np.ndarray:
-        """g(T) of the share of samples <= distinct value number `at`, against `share`. [at]"""
+        """g(T) of the share of samples <= distinct value number `at`, against `share`. [at]
+
+        Where that share is alike in all replications: 0 within its exact bound, else beyond all bounds.
+        """
         mean, error, a = _moments(self.shares_at(self.distinct[at]))
+        other = unseen(effective(self.sizes), self.level)
+        beyond = (share < mean * (1 - other)) | (share > mean + other * (1 - mean))
         with np.errstate(divide="ignore", invalid="ignore"):
-            t = np.where(error > 0, (mean - share) / error, np.inf * np.sign(mean - share))
-            found = _skewed(t, a)
-        return np.where(np.isnan(found), np.where(np.isnan(t), 0.0, t), found)
+            found = _skewed((mean - share) / error, a)
+        return np.where(error > ALIKE, found, np.where(beyond, np.where(mean > share, np.inf, -np.inf), 0.0))
 
     def first(self, share: float, bound: float, reaches: np.ufunc) -> tuple[int, float]:
         """The first distinct value whose statistic reaches the bound (the last always does), and that statistic."""

@@ -75,5 +75,5 @@ DAYS = (
     Measure("p90_day", "share", _words("one day in ten is better: 90 %"), ("queue",), _days, quantile=0.9,
             title="one day in ten is better", formula="quantile(level_of_day, 90 %)", cohort=cohorts.DAYS),
     Measure("share_of_days_on_target", "share", _on_target_words, ("queue",), _days_on_target,
-            title="days on target", formula="Σ day_on_target ÷ Σ day", cohort=cohorts.DAYS),
+            title="days on target", formula="Σ day_on_target ÷ Σ day", open=True, cohort=cohorts.DAYS),
 )  # fmt: skip

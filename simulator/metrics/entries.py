@@ -105,7 +105,7 @@ def _entry(measure: Measure, family: str, scenario: Scenario, names: Iterable[st
         booking=cohort.booking,
         censored=cohort.censored,
         scopes=((ALL,) if measure.overall else ()) + measure.scopes,
-        interval=METHODS["quantile" if measure.quantile is not None else "ratio"].name,
+        interval=METHODS[measure.method].name,
         source=str(measure.source),
     )
 

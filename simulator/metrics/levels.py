@@ -336,6 +336,7 @@ LEVELS = tuple(
         _level(on, clock),
         title=_title(on, clock),
         formula=level_formula(on),
+        open=True,
         cohort=_COHORTS[on],
         source=platform("oServiceLevel", LEVEL_PAGE) if NAMES[on, clock] == "oServiceLevel" else OWN,
     )

@@ -71,12 +71,20 @@ class Measure:
     formula: Words = ""
     """In mathematics, plain text: `Σ wait ÷ Σ left`. Σ runs over the rows of the cohort in all replications, ∫ over
     the window; each word is explained in `terms`, or is itself a measure."""
+    open: bool = False
+    """A share that neither plan nor platform can fix at 0 or 1: where all replications gave the same it has an interval
+    all the same (`confidence.share_interval`)."""
     cohort: Cohort | None = None
     """What it counts, by which start; how it is booked, what is censored."""
     source: Source = OWN
 
     def describe(self, scenario: Scenario) -> str:
         return said(self.definition, scenario)
+
+    @property
+    def method(self) -> str:
+        """How its interval is made: a key of `confidence.METHODS`."""
+        return "quantile" if self.quantile is not None else "share" if self.open else "ratio"
 
 
 def said(words: Words, scenario: Scenario) -> str:

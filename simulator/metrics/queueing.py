@@ -185,10 +185,10 @@ SHARES = (
             title="service level target", formula="target", cohort=cohorts.SETTING, source=platform("oServiceTarget")),
     Measure("answered_within", "share", _answered_within_words, SCOPES, _answered_within,
             title="answered within the limit, of all offers", formula="(Σ answered − Σ over) ÷ Σ offered",
-            cohort=cohorts.OFFERS),
+            open=True, cohort=cohorts.OFFERS),
     Measure("first_reply_within", "share", _first_reply_words, SCOPES, _first_reply_within,
             title="first reply within the limit, of all offers", formula="Σ replied_in_time ÷ Σ offered",
-            cohort=cohorts.OFFERS),
+            open=True, cohort=cohorts.OFFERS),
     Measure(
         "abandon_share", "share",
         "abandoned offers (the customer disconnected in the queue) ÷ all offers of the window", SCOPES, _abandon_share,

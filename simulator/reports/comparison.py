@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 PAIRED = (
     "Both plans meet the same customers (common random numbers); the ranges are 95 % confidence of the difference, "
-    "pair by pair. * marks ranges without 0; of twenty rows that do not differ one will be marked by luck."
+    "pair by pair; pairs that are all alike have no range. * marks ranges without 0; of twenty rows that do not differ one "
+    "will be marked by luck."
 )
 
 
@@ -34,7 +35,7 @@ def table(found: Comparison, everything: bool = False) -> list[list[str]]:
             for row in rows
             if row["metric"] == headline.metric and list(scope_of(row["scope"])) == headline.scopes
         ]
-    return [head, *([name, *_cells(row)] for name, row in chosen)]
+    return [head, *([name, *_cells(row, found.a.replications)] for name, row in chosen)]
 
 
 def _both(metric: str, scope: str, named: Mapping[str, str]) -> str:
@@ -42,9 +43,11 @@ def _both(metric: str, scope: str, named: Mapping[str, str]) -> str:
     return f"{metric} {scope}".strip() + (f": {named[metric]}" if metric in named else "")
 
 
-def _cells(row: Mapping[Any, Any]) -> list[str]:
+def _cells(row: Mapping[Any, Any], pairs: int) -> list[str]:
     unit, low, high = str(row["unit"]), row["ci_low"], row["ci_high"]
-    interval = "" if number_or_none(low) is None else f"{change(low, unit)} to {change(high, unit)}"
+    interval = f"{change(low, unit)} to {change(high, unit)}"
+    if number_or_none(low) is None:
+        interval = "every pair alike" if pairs > 1 and number_or_none(row["difference"]) is not None else ""
     return [
         say(row["a"], unit),
         say(row["b"], unit),
@@ -77,7 +80,8 @@ def answer(found: Comparison) -> list[str]:
     unit = str(row["unit"])
     lead = f"Service level: A {say(row['a'], unit)}, B {say(row['b'], unit)}, {change(row['difference'], unit)}"
     if number_or_none(row["ci_low"]) is None:
-        lead += "; how sure that is cannot be said." if found.a.replications < 2 else "."
+        alike = f"; all {found.a.replications} pairs have the same difference, so that there is no range."
+        lead += "; how sure that is cannot be said." if found.a.replications < 2 else alike
     elif surely(row):
         lead += f"; B is {'better' if row['difference'] > 0 else 'worse'}, the whole range says so."
     else:

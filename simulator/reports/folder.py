@@ -18,6 +18,7 @@ import os
 import re
 import shutil
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -238,11 +239,23 @@ def summary_document(run: Run) -> dict[str, Any]:
             }
             for row in run.summary.to_dict("records")
         ],
+        "confidence": confidence_document(),
         "checks": [
             {"name": check.name, "passed": bool(check.passed), "detail": str(check.detail)} for check in run.checks
         ],
         **audit_words.document(run),
         "timing": dict(run.timing),
+    }
+
+
+def confidence_document() -> dict[str, Any]:
+    """What `ci_low` and `ci_high` are, and why they may be null."""
+    from simulator.metrics.confidence import LEVEL, METHODS, NO_INTERVAL
+
+    return {
+        "level": LEVEL,
+        "no_interval": NO_INTERVAL,
+        "methods": {kind: asdict(method) for kind, method in METHODS.items()},
     }
 
 

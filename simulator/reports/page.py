@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from simulator.metrics.headlines import verdict
 from simulator.reports import audit_words, plots, style
 from simulator.reports.series import queues_by_size
-from simulator.reports.words import Line, all_lines, headlines
+from simulator.reports.words import NO_RANGE, Line, all_lines, headlines
 from simulator.vocabulary.clock import spoken
 
 if TYPE_CHECKING:
@@ -107,6 +107,7 @@ def context(run: Run, drawn: dict[str, str]) -> dict[str, Any]:
         "versions": dict(run.versions),
         "timing": {key: _seconds(key, value) for key, value in run.timing.items()},
         "single": run.replications < 2,
+        "no_range": NO_RANGE,
     }
 
 

@@ -18,6 +18,8 @@ US_PER = {"µs": 1, "s": 1_000_000, "min": 60_000_000}
 PLAIN = ("", "count", "messages", "messages/min", "currency")
 """Units that a number goes without: its name says them."""
 NOTHING = "–"
+NO_RANGE = "No range: all replications gave the same, by plan or because nothing else was seen (or one alone has data)"
+"""Why a value of several replications stands without a range; `summary.json` has it at length."""
 
 
 @dataclass(frozen=True)
@@ -46,13 +48,14 @@ def all_lines(summary: pd.DataFrame) -> list[Line]:
 def line_of(row: Mapping[str, Any], group: str, name: str) -> Line:
     unit = str(row["unit"])
     value, low, high = (say(row[column], unit) for column in ("value", "ci_low", "ci_high"))
+    interval = f"at least {low}" if low != NOTHING == high else "" if low == NOTHING else f"{low} – {high}"
     return Line(
         group=group,
         name=name,
         metric=str(row["metric"]),
         scope=scope_text(row["scope"]),
         value=value,
-        interval="" if NOTHING in (low, high) or low == value == high else f"{low} – {high}",
+        interval=interval,
         definition=str(row["definition"]),
     )
 
