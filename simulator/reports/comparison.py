@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 PAIRED = (
     "Both plans meet the same customers (common random numbers); the ranges are 95 % confidence of the difference, "
-    "pair by pair; pairs that are all alike have no range. * marks ranges without 0; of twenty rows that do not differ one "
-    "will be marked by luck."
+    "pair by pair; pairs that are all alike have no range. * marks ranges without 0; of twenty rows that do not differ "
+    "one will be marked by luck."
 )
 
 
