@@ -17,7 +17,7 @@ from simulator.metrics.headlines import number_or_none, scope_text, verdict
 from simulator.records import Check
 from simulator.reports import folder as folders
 from simulator.reports import page, plots, series
-from simulator.reports.words import headlines, say
+from simulator.reports.words import headlines, line_of, say
 from simulator.vocabulary.clock import HOUR, MINUTE, SECOND
 from simulator.vocabulary.errors import UsageError
 
@@ -337,3 +337,16 @@ def test_the_manifest_says_where_a_run_comes_from() -> None:
     about = folders.manifest(run)
     assert about["scenario_hash"] == run.scenario.hash
     assert {"seed", "replications", "engine", "versions", "timing", "warnings"} <= set(about)
+
+
+def test_an_interval_as_people_read_it() -> None:
+    """Also where it has no upper end, or none at all; ends that look alike are still ends."""
+    row = {"metric": "tWait_p90", "scope": {}, "value": 12.0, "unit": "s", "definition": ""}
+    for low, high, said in (
+        (10.0, 14.0, "10 s – 14 s"),
+        (10.0, float("nan"), "at least 10 s"),
+        (0.0, float("nan"), ""),
+        (float("nan"), float("nan"), ""),
+        (12.0, 12.0, "12 s – 12 s"),
+    ):
+        assert line_of(row | {"ci_low": low, "ci_high": high}, "", "").interval == said

@@ -48,7 +48,10 @@ def all_lines(summary: pd.DataFrame) -> list[Line]:
 def line_of(row: Mapping[str, Any], group: str, name: str) -> Line:
     unit = str(row["unit"])
     value, low, high = (say(row[column], unit) for column in ("value", "ci_low", "ci_high"))
-    interval = f"at least {low}" if low != NOTHING == high else "" if low == NOTHING else f"{low} – {high}"
+    if high == NOTHING:  # a quantile beyond all samples: at least 0 would say nothing
+        interval = f"at least {low}" if number_or_none(row["ci_low"]) else ""
+    else:
+        interval = f"{low} – {high}"
     return Line(
         group=group,
         name=name,
