@@ -36,7 +36,7 @@ class OnSimPy(World):
         def story() -> Generator[simpy.Event, None, None]:
             yield begins
             for waits in generator:
-                yield self._comes(*waits) if isinstance(waits, tuple) else waits
+                yield self.listened if waits is None else self._comes(*waits)
 
         simpy.Process(self, story())
 
@@ -53,6 +53,9 @@ class OnSimPy(World):
 
     def bell(self) -> simpy.Event:
         return simpy.Event(self)
+
+    def rung(self, bell: simpy.Event) -> None:
+        self.listened = bell
 
     def comes_now(self, moment: simpy.Event) -> None:
         moment.succeed()
@@ -95,7 +98,7 @@ def test_a_bell_that_rang_before_somebody_waits_is_heard() -> None:
     def story(world: World) -> Generator[Any, None, None]:
         bell = world.bell()
         world.comes_now(bell)
-        yield bell
+        yield world.rung(bell)
         heard.append("rang")
 
     for kind in (World, OnSimPy):

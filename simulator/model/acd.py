@@ -99,7 +99,7 @@ class Acd:
             self._turns_away(conversation, contact, queue, 0)
             return
 
-        interaction = Interaction(conversation, contact, entry, stage, world.next_offer(), world.now)
+        interaction = Interaction(conversation, contact, entry, stage, next(world.offer_numbers), world.now)
         interaction.overflowed = overflowed
         conversation.interaction = interaction
         queue.inside += 1

@@ -90,7 +90,7 @@ class Alerts:
         world, conversation, queue = self._world, interaction.conversation, interaction.queue
         interaction.over = True
         del agent.alerts[interaction]
-        session = Session(world.next_session(), agent, queue, conversation, interaction.contact)
+        session = Session(next(world.session_numbers), agent, queue, conversation, interaction.contact)
         session.connected_us = world.now
         session.kind = interaction.entry.kind
         before = conversation.session

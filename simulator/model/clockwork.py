@@ -5,11 +5,12 @@ and is waited for before it comes. Events stand in SimPy's own queue and are han
 order of scheduling. A process (`Story`) says what it waits for by what it yields:
 
     yield world.after(delay_us, RANK, owner)    a while; also `until`: a point in time, (at_us, order) in figures
-    yield bell                                  until somebody rings
+    yield world.rung(bell)                      until somebody rings
 """
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Generator
 from heapq import heapify, heappop, heappush, heappushpop
 from typing import Any
@@ -24,22 +25,20 @@ BEFORE_ALL = -1
 
 
 class Moment:
-    """A SimPy event as far as the loop looks at it: whose story goes on when it comes."""
+    """A SimPy event as far as the loop looks at it: whose story goes on when it comes, or what is done then.
 
-    __slots__ = ("resume",)
-    resume: Callable[[None], Any]
+    One class for both: Python's loop is quickest where it always meets the same.
+    """
 
-
-class Timer:
-    """Something to do later; an event that belongs to nobody's story."""
-
-    __slots__ = ("action", "args")
+    __slots__ = ("action", "args", "resume")
+    resume: Callable[[None], Any] | None
+    """None: nobody's story, but something to do."""
     action: Callable[..., None]
     args: tuple[Any, ...]
 
 
-def _nobody(_: None) -> None:
-    """Listens to an event that nobody waits for."""
+_nobody: Callable[[Any], None] = deque[None](maxlen=0).append
+"""Listens to an event that nobody waits for; built in, as is what resumes a story."""
 
 
 class NothingLeft(Exception):
@@ -63,6 +62,8 @@ class Clockwork(simpy.Environment):
         super().__init__()
         self.scheduled = 0
         """Events so far."""
+        self._listened: Moment | None = None
+        """The bell that a story has just begun to listen to."""
 
     def process(self, generator: Generator[Any, None, Any]) -> None:  # type: ignore[override]
         """A story begins: now, but after what is under way. As in SimPy its end is an event too."""
@@ -73,8 +74,8 @@ class Clockwork(simpy.Environment):
     def run_until(self, until_us: int) -> None:
         """What `run(until=…)` does: handle every event before `until_us`, then let the time be `until_us`. Ends where
         nothing is left, if somebody says so."""
-        stop = Timer()
-        stop.action, stop.args = _stops, ()
+        stop = Moment()
+        stop.resume, stop.action, stop.args = None, _stops, ()
         entry = (until_us, BEFORE_ALL, 0, stop)
         heappush(self._queue, entry)  # type: ignore[misc]
         try:
@@ -94,19 +95,19 @@ class Clockwork(simpy.Environment):
             entry = heappop(queue)
             while True:
                 self.now, _, _, event = entry
-                if type(event) is Timer:
+                resume = event.resume
+                if resume is None:
                     event.action(*event.args)
                     entry = heappop(queue)
                     continue
-                resume = event.resume
                 waits = resume(None)
-                if type(waits) is tuple:
+                if waits is not None:
                     at_us, order = waits
                     self.scheduled = number = self.scheduled + 1
                     entry = heappushpop(queue, (at_us, order, number, event))
                     continue
-                if waits is not None:
-                    waits.resume = resume
+                if self._listened is not None:
+                    self._listened.resume, self._listened = resume, None
                 entry = heappop(queue)
         except StopIteration:
             event.resume = _nobody
@@ -123,8 +124,8 @@ class Clockwork(simpy.Environment):
 
     def call_after(self, delay_us: int, rank: int, owner: int, action: Callable[..., None], *args: Any) -> None:
         """Do something later. Nothing is ever cancelled: the action looks whether it still matters."""
-        timer = Timer()
-        timer.action, timer.args = action, args
+        timer = Moment()
+        timer.resume, timer.action, timer.args = None, action, args
         self.scheduled = number = self.scheduled + 1
         heappush(self._queue, (self.now + delay_us, rank + owner, number, timer))  # type: ignore[misc]
 
@@ -133,6 +134,11 @@ class Clockwork(simpy.Environment):
         moment = Moment()
         moment.resume = _nobody
         return moment
+
+    def rung(self, bell: Moment) -> tuple[int, int] | None:
+        """What a story yields to wait for a bell: no time."""
+        self._listened = bell
+        return None
 
     def comes_now(self, moment: Moment) -> None:
         """Let a moment come: a cascade of the present event, before all others."""

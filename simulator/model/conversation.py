@@ -203,7 +203,9 @@ class Conversations:
             assert conversation is not None
             return conversation
         if decision == STARTS:
-            conversation = person.conversation = Conversation(self._world.next_conversation(), person, contact.owner)
+            conversation = person.conversation = Conversation(
+                next(self._world.conversation_numbers), person, contact.owner
+            )
         assert conversation is not None
         conversation.portion += 1
         conversation.is_open = True
@@ -220,7 +222,7 @@ class Conversations:
     def opens_turn(self, conversation: Conversation, contact: Contact, k: int) -> Turn:
         """The first message of a burst is coming in."""
         world = self._world
-        now, number, its = world.now, world.next_turn(), conversation.number
+        now, number, its = world.now, next(world.turn_numbers), conversation.number
         turn = Turn(number, contact, k, now)
         conversation.pending.append(turn)
         self._rows += PACK(now, Event.TURN_OPENED, its, conversation.portion, number, -1, contact.number, k)
@@ -235,7 +237,7 @@ class Conversations:
         conversation.sent_since = 0
         if self._meters is not None:
             self._counts(conversation)
-        number, of_turn = world.next_message(), -1
+        number, of_turn = next(world.message_numbers), -1
         if turn is not None:
             turn.messages += 1
             of_turn = turn.number
@@ -254,7 +256,7 @@ class Conversations:
         conversation.messages += 1
         if self._meters is not None:
             self._counts(conversation)
-        number, portion = world.next_message(), conversation.portion
+        number, portion = next(world.message_numbers), conversation.portion
         world.log(Event.MESSAGE_RECEIVED, conversation.number, portion, number, -1, contact.number, turn.number)
         return number
 
@@ -285,7 +287,7 @@ class Conversations:
         """A message of the business; its number. `number`, `portion`: those it got when it was written, if earlier."""
         world = self._world
         if number < 0:
-            number = world.next_message()
+            number = next(world.message_numbers)
         conversation.messages += 1
         conversation.latest_us = now = world.now
         its = conversation.number

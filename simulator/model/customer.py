@@ -50,7 +50,7 @@ class Customers:
                 continue
             facts = Facts._make(drawn)
             person = self.person(channel, facts.customer)
-            contact = Contact(world.next_contact(), source, i, person, facts, draws, columns)
+            contact = Contact(next(world.contact_numbers), source, i, person, facts, draws, columns)
             self.arrives(contact, Event.CONTACT_ARRIVED, source, i)
         world.ends()
 
@@ -59,7 +59,7 @@ class Customers:
         world, source = self._world, columns.source
         facts = Facts._make(columns.facts.item(i))
         person = self.person(world.directory.source_channel[source], facts.customer)
-        contact = Contact(world.next_contact(), source, i, person, facts, world.workload.draws[source], columns)
+        contact = Contact(next(world.contact_numbers), source, i, person, facts, world.workload.draws[source], columns)
         self.arrives(contact, Event.CONTACT_ARRIVED, source, i)
         world.log(Event.MIDDLEWARE_PASSED, agent=contact.number, value=later_us)
         world.ends()
@@ -437,7 +437,7 @@ class Customers:
         facts = draws.facts_at(entity, topic, parent.facts.customer)
         if reason == Return.THANKS:
             facts = facts._replace(turns=1, messages=1, vanishes_after=0)  # "thank you", and no more
-        contact = Contact(world.next_contact(), parent.source, entity, parent.person, facts, draws, None)
+        contact = Contact(next(world.contact_numbers), parent.source, entity, parent.person, facts, draws, None)
         contact.is_thanks = reason == Return.THANKS
         self.arrives(contact, Event.CONTACT_RETURNED, parent.number, reason)
         world.ends()

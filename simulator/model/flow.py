@@ -258,7 +258,7 @@ def _talk(world: World, walk: Walk, messages: int, kind: int, delays: list[int])
         letter, hears_it = says(conversation, contact, kind), not person.asleep
         if letter is not None:
             if letter.moment is not None:
-                yield letter.moment
+                yield world.rung(letter.moment)
                 if walk.over:
                     return True
             hears_it = letter.reached and not person.asleep
@@ -288,7 +288,7 @@ def _talk(world: World, walk: Walk, messages: int, kind: int, delays: list[int])
         walk.answer = answer = world.bell()
         ends_us = asked_us + LONGEST_WAIT_US - world.now
         world.call_after(ends_us, WAITING_ENDS, conversation.owner, _times_out, world, walk, answer)
-        yield answer
+        yield world.rung(answer)
     return False
 
 

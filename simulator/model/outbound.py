@@ -96,7 +96,7 @@ class Outbound:
         draws = world.workload.draws[source.number]
         facts = draws.facts_at(ordinal, source.reply_topic, customer)
         person = world.customers.person(channel, facts.customer)
-        contact = Contact(world.next_contact(), source.number, ordinal, person, facts, draws, None)
+        contact = Contact(next(world.contact_numbers), source.number, ordinal, person, facts, draws, None)
         world.customers.arrives(contact, Event.CONTACT_ARRIVED, source.number, ordinal)
 
     def was_active(self, channel: int, customer: int, at_us: int) -> bool:

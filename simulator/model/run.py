@@ -38,20 +38,21 @@ def simulate(
 
     `statistics`: see `engine.simulate`.
     """
-    with patient_collector():
+    with no_collector():
         return _run(scenario, workload, progress, statistics)
 
 
 @contextmanager
-def patient_collector() -> Iterator[None]:
-    """Python's garbage collector, called less often: a run makes many objects that live on (measured: 4 %
-    of a retail run went into it)."""
-    usual = gc.get_threshold()
-    gc.set_threshold(300_000, 50, 50)
+def no_collector() -> Iterator[None]:
+    """Without Python's collector of cycles: nearly all that a run makes lives on or goes by itself. Measured on four
+    retail weeks: 3 % less time, 7 % more memory, against a collector that is called as rarely as made sense."""
+    was_on = gc.isenabled()
+    gc.disable()
     try:
         yield
     finally:
-        gc.set_threshold(*usual)
+        if was_on:
+            gc.enable()
 
 
 def _run(

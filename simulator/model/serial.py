@@ -39,8 +39,8 @@ class SerialDesk(Desk):
             elif self._calling:
                 self._answers()
             else:
-                self._bell = self._world.bell()
-                yield self._bell
+                self._bell = bell = self._world.bell()
+                yield self._world.rung(bell)
 
     @property
     def is_at_work(self) -> bool:

@@ -68,8 +68,8 @@ class SharedDesk(Desk):
                 self._answers()
                 continue
             self._plans()
-            self._bell = self._world.bell()
-            yield self._bell
+            self._bell = bell = self._world.bell()
+            yield self._world.rung(bell)
 
     # --- pieces -------------------------------------------------------------------------------------------------
 

@@ -49,12 +49,12 @@ class World(Clockwork):
         self.last_send_us = 0
         """When the last bulk message leaves: a draining run does not end before."""
         # Running numbers, from 0, in order of appearance.
-        self.next_contact = count().__next__
-        self.next_conversation = count().__next__
-        self.next_message = count().__next__
-        self.next_turn = count().__next__
-        self.next_offer = count().__next__
-        self.next_session = count().__next__
+        self.contact_numbers = count()
+        self.conversation_numbers = count()
+        self.message_numbers = count()
+        self.turn_numbers = count()
+        self.offer_numbers = count()
+        self.session_numbers = count()
 
     def log(
         self,

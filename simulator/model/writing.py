@@ -97,7 +97,7 @@ class Writing:
         for file in text.files:
             refused = _refused(record, *file)
             if refused:
-                own = world.next_message()
+                own = next(world.message_numbers)
                 world.log(
                     Event.ATTACHMENT_REFUSED, conversation.number, conversation.portion, own, refused, -1,
                     file.size_bytes,
