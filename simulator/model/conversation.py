@@ -214,8 +214,8 @@ class Conversations:
 
     def opens_portion(self, conversation: Conversation, contact: Contact, decision: int) -> None:
         world, channel = self._world, contact.person.channel
-        again = 1 if decision == REOPENS else 0
-        world.log(Event.PORTION_OPENED, conversation.number, conversation.portion, contact.number, channel, -1, again)
+        again, its, portion = 1 if decision == REOPENS else 0, conversation.number, conversation.portion
+        self._rows += PACK(world.now, Event.PORTION_OPENED, its, portion, contact.number, channel, -1, again)
         if self.stays is not None:
             self.stays.setdefault(contact.person, []).append(world.now)
 
@@ -300,8 +300,8 @@ class Conversations:
         session = conversation.session
         if session is not None and session.parked:
             returns(world, session, CLOSED)
-        agent = -1 if session is None else session.agent.number
-        world.log(Event.PORTION_DISCONNECTED, conversation.number, conversation.portion, -1, -1, agent, reason)
+        agent, its = -1 if session is None else session.agent.number, conversation.number
+        self._rows += PACK(world.now, Event.PORTION_DISCONNECTED, its, conversation.portion, -1, -1, agent, reason)
         if conversation.walk is not None:
             conversation.walk.over = True
             conversation.walk = None

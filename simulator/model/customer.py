@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from simulator.journal import PACK
 from simulator.model.contact import Contact, Person
 from simulator.model.flow import enters_flow, hears
 from simulator.rules.order import INBOUND, WAITING_ENDS, owner_id
@@ -29,6 +30,7 @@ class Customers:
 
     def __init__(self, world: World, can_disconnect: list[bool]):
         self._world = world
+        self._rows = world.journal.rows
         self._can_disconnect = can_disconnect
         """May a customer disconnect on this channel? [channel]"""
         self._people: dict[tuple[int, int], Person] = {}
@@ -87,7 +89,8 @@ class Customers:
             return
         decision = world.conversations.threads(person)
         conversation = world.conversations.place(contact, decision)
-        world.log(event, conversation.number, conversation.portion, contact.number, facts.topic, origin, detail)
+        its, portion = conversation.number, conversation.portion
+        self._rows += PACK(world.now, event, its, portion, contact.number, facts.topic, origin, detail)
         self._comes_in(contact, decision, conversation)
 
     def comes_in_late(self, contact: Contact, holds: list[int], next_us: int) -> None:
@@ -100,8 +103,8 @@ class Customers:
         self, contact: Contact, decision: int, conversation: Conversation, holds: Sequence[int] = (), next_us: int = -1
     ) -> None:
         world, person, facts = self._world, contact.person, contact.facts
-        entry = _ENTRIES[decision]
-        world.log(entry, conversation.number, conversation.portion, contact.number, -1, -1, facts.customer)
+        entry, its, portion = _ENTRIES[decision], conversation.number, conversation.portion
+        self._rows += PACK(world.now, entry, its, portion, contact.number, -1, -1, facts.customer)
         person.asleep = False
         person.unresolved.append(contact)
         if facts.turns > 1:
@@ -407,7 +410,7 @@ class Customers:
     def _settles(self, contact: Contact, outcome: int) -> None:
         contact.settled = True
         contact.person.unresolved.remove(contact)
-        self._world.log(Event.CONTACT_ENDED, -1, -1, contact.number, -1, -1, outcome)
+        self._rows += PACK(self._world.now, Event.CONTACT_ENDED, -1, -1, contact.number, -1, -1, outcome)
 
     def _settles_all(self, person: Person, outcome: int) -> None:
         if person.unresolved:
