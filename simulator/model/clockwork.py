@@ -2,9 +2,12 @@
 
 Everything here is what SimPy does, written out for a model in which an event has one listener at most, never fails,
 and is waited for before it comes. Events stand in SimPy's own queue and are handled in SimPy's order: time, priority,
-order of scheduling. A process (`Story`) says what it waits for by what it yields:
+order of scheduling; `tests/test_clockwork.py` runs the model on SimPy's own loop and finds the same journal. A process
+(here: a story) says what it waits for by what it yields:
 
-    yield world.after(delay_us, RANK, owner)    a while; also `until`: a point in time, (at_us, order) in figures
+    yield world.after(delay_us, RANK, owner)    a while
+    yield world.until(at_us, RANK, owner)       a point in time
+    yield at_us, RANK + owner                   the same, where every call counts
     yield world.rung(bell)                      until somebody rings
 """
 
