@@ -48,12 +48,15 @@ def plot(run: Run, name: str, ax: Axes | None = None, figure: Figure | None = No
     """
     if name not in PLOTS:
         raise UsageError(f"plot {name!r} is not known; known: {', '.join(PLOTS)}")
-    with style.styled():
-        if ax is None and figure is None:
-            from matplotlib import pyplot
+    if ax is None and figure is None:
+        from matplotlib import pyplot
 
-            figure = pyplot.figure(figsize=style.SIZE)
+        # Not under `styled`: the first figure loads the backend, a notebook's then turns showing on, and the end of the
+        # style would turn it off again: every later picture would stay unseen.
+        figure = pyplot.figure(figsize=style.SIZE)
+    with style.styled():
         if figure is not None:
+            figure.set_facecolor(style.RC["figure.facecolor"])
             figure.set_layout_engine("constrained")
         axes: Axes = PLOTS[name](run, ax, figure, queue)
         return axes
