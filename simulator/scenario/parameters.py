@@ -70,6 +70,25 @@ def _uniform_median(median: float, p90: float) -> tuple[float, ...]:
     return (median - width / 2, median + width / 2)
 
 
+def _triangular_mean(mean: float, cv: float) -> tuple[float, ...]:
+    """Two numbers leave the mode open: the symmetric law. (high − low)²/24 is its variance."""
+    if cv > 1 / math.sqrt(6):
+        most = 1 / math.sqrt(6)
+        raise _condition(
+            "cv", f"a symmetric triangular law from 0 has a cv of {most:.4f}, and {cv:g} is more", "at most 0.40824"
+        )
+    half = math.sqrt(6) * cv * mean
+    return (max(mean - half, 0.0), mean, mean + half)
+
+
+def _triangular_median(median: float, p90: float) -> tuple[float, ...]:
+    """The symmetric law: above p90 lies (1 − (p90 − median)/half)²/2."""
+    half = (p90 - median) / (1 - math.sqrt(0.2))
+    if half > median:
+        raise _condition("p90", "this law would give durations below 0", "at most 1.5527 times the median")
+    return (median - half, median, median + half)
+
+
 def _lognormal_median(median: float, p90: float) -> tuple[float, ...]:
     return (math.log(median), math.log(p90 / median) / Z90)
 
@@ -188,7 +207,11 @@ def _as_written(*numbers: float) -> tuple[float, ...]:
 FAMILIES: dict[LawKind, dict[tuple[str, ...], Solver]] = {
     "exponential": {("mean",): _as_written, ("median",): _exponential_median},
     "uniform": {("low", "high"): _as_written, ("mean", "cv"): _uniform_mean, ("median", "p90"): _uniform_median},
-    "triangular": {("low", "mode", "high"): _as_written},
+    "triangular": {
+        ("low", "mode", "high"): _as_written,
+        ("mean", "cv"): _triangular_mean,
+        ("median", "p90"): _triangular_median,
+    },
     "lognormal": {
         ("median", "p90"): _lognormal_median,
         ("mean", "cv"): _lognormal_mean,
