@@ -18,6 +18,9 @@ MEGABYTE = 1_000_000
 ANY = "any"
 """Stands for every type of attachment."""
 
+INTEGRATIONS = "Menu → Digital and Telephony → Message → Platform Integrations"
+"""Where third-party platforms are connected (Resource Center)."""
+
 PAIR_GAP_US = 6 * SECOND
 """Time between messages to the same customer. Meta: pair rate limit, 1 message per 6 s."""
 PAIR_BURST = 45
@@ -55,6 +58,9 @@ class Platform:
     name: str
     """As a scenario writes it: `platform: web messaging`."""
     kind: Literal["native", "third party", "custom API"]
+    """Of the two others the business itself owns accounts, numbers and middleware, and keeps to the terms of use."""
+    setup: tuple[str, ...]
+    """How it is connected, in steps; the first says where."""
     characters: int
     """Longest text of one message."""
     attachments: Mapping[str, int]
@@ -144,6 +150,8 @@ _IMAGES = _types(_GENESYS_SIZE, "jpg", "png", "gif")
 
 YES = "`true`, once it is so"
 
+_FLOW = "assign an Architect Inbound Message Flow"
+
 _NUMBER = Prerequisite("number", "a number of its own", 'number: "+49 30 1234567"', "a telephone number as text")
 _DID = Prerequisite("number", "a DID or a short code", 'number: "+49 30 1234567"', "a telephone number as text")
 
@@ -152,6 +160,7 @@ PLATFORMS = (
         name="web messaging",
         message_type="webmessaging",
         kind="native",
+        setup=("Messenger Deployments", _FLOW),
         characters=4_000,
         attachments=_IMAGES,
         can_disconnect=True,  # a "clear" ends the conversation; closing the browser does not
@@ -162,6 +171,7 @@ PLATFORMS = (
         message_type="sms",
         article="an",
         kind="native",
+        setup=("SMS Inventory: a DID or a short code", _FLOW),
         characters=765,  # 5 parts of 153
         encodings=(Encoding("gsm7", 160, 153), Encoding("ucs2", 70, 67)),  # 3GPP TS 23.040: the header takes 7 and 3
         most_parts=5,
@@ -174,6 +184,14 @@ PLATFORMS = (
         name="whatsapp",
         message_type="whatsapp",
         kind="third party",
+        setup=(
+            INTEGRATIONS,
+            "Add Integration → WhatsApp",
+            "the Embedded Signup Flow connects the Meta Business Manager",
+            "link the number, which belongs to the business as long as the account is active",
+            "name and routing of the integration",
+            _FLOW,
+        ),
         characters=4_000,
         attachments=MappingProxyType(
             {
@@ -206,6 +224,13 @@ PLATFORMS = (
         name="facebook messenger",
         message_type="facebook",
         kind="third party",
+        setup=(
+            INTEGRATIONS,
+            "Add Integration → Facebook",
+            "log in with the Facebook Business account",
+            "select the page, with Messenger enabled",
+            _FLOW,
+        ),
         characters=2_000,
         attachments=_IMAGES,
         prerequisites=(Prerequisite("page", "a Facebook business page", "page: My shop"),),
@@ -217,6 +242,13 @@ PLATFORMS = (
         message_type="instagram",
         article="an",
         kind="third party",
+        setup=(
+            INTEGRATIONS,
+            "Add Integration → Instagram",
+            "log in through the Facebook Business Manager",
+            "select the account",
+            _FLOW,
+        ),
         characters=1_000,
         attachments=_IMAGES,  # assumed: as web messaging
         prerequisites=(
@@ -231,6 +263,7 @@ PLATFORMS = (
         message_type="twitter",
         article="an",
         kind="third party",
+        setup=(INTEGRATIONS, "Add Integration → X (Twitter)", "log in with the X business account", _FLOW),
         characters=10_000,  # assumed
         attachments=_IMAGES,  # assumed: as web messaging
         prerequisites=(Prerequisite("handle", "a registered handle", 'handle: "@my_shop"'),),
@@ -241,6 +274,7 @@ PLATFORMS = (
         message_type="apple",
         article="an",
         kind="third party",
+        setup=(INTEGRATIONS, "an ACD set-up of its own", _FLOW),
         characters=2_000,
         attachments=_types(100 * MEGABYTE, ANY),  # multiple formats
         prerequisites=(
@@ -252,6 +286,7 @@ PLATFORMS = (
         name="line",
         message_type="line",
         kind="third party",
+        setup=("API, or professional services", _FLOW),
         characters=5_000,  # assumed
         attachments=_IMAGES,  # assumed: as web messaging
         prerequisites=(Prerequisite("account", "a LINE official account", "account: my shop"),),
@@ -261,6 +296,11 @@ PLATFORMS = (
         message_type="open",
         article="an",
         kind="custom API",
+        setup=(
+            "outbound notification webhook: the platform sends and receives through the business's middleware",
+            "build and run the middleware, for Telegram, WeChat, an app of one's own",
+            _FLOW,
+        ),
         characters=4_000,
         attachments=_IMAGES,  # assumed: as web messaging
         prerequisites=(
@@ -278,6 +318,11 @@ PLATFORMS = (
 BY_NAME = {platform.name: platform for platform in PLATFORMS}
 PLATFORM_NAMES = tuple(platform.name for platform in PLATFORMS)
 """What `platform:` may say."""
+KINDS_IN_WORDS = "; ".join(
+    f"{kind}: {', '.join(one.name for one in PLATFORMS if one.kind == kind)}"
+    for kind in dict.fromkeys(one.kind for one in PLATFORMS)
+)
+"""Which are native, third party or a custom API, as an editor tells it."""
 
 ATTACHMENT_TYPES = tuple(dict.fromkeys(kind for one in PLATFORMS for kind in one.attachments if kind != ANY))
 """Types that some platform names. A scenario may have others: they fail where they are not carried."""
@@ -314,6 +359,9 @@ SPOKEN = {
     "apple business chat": "apple messages for business",
     "imessage": "apple messages for business",
     "line messenger": "line",
+    "apple messaging for business": "apple messages for business",
+    "telegram": "open messaging",
+    "wechat": "open messaging",
     "open": "open messaging",
     "open_messaging": "open messaging",
     "custom": "open messaging",

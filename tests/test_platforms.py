@@ -7,7 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from simulator.platforms import BY_NAME, PAIR_BURST, PAIR_GAP_US, PLATFORM_NAMES, PLATFORMS, SPOKEN, Platform, platform
+from simulator.platforms import (
+    BY_NAME,
+    INTEGRATIONS,
+    KINDS_IN_WORDS,
+    PAIR_BURST,
+    PAIR_GAP_US,
+    PLATFORM_NAMES,
+    PLATFORMS,
+    SPOKEN,
+    Platform,
+    platform,
+)
 from simulator.scenario import loads
 from simulator.vocabulary.clock import DAY, HOUR, SECOND
 from simulator.vocabulary.errors import ScenarioError
@@ -77,6 +88,29 @@ def test_attachments() -> None:
     assert all(set(record.attachments) == {"jpg", "png", "gif"} for record in others)
 
 
+def test_the_manual_says_how_each_is_set_up_and_what_kind_it_is(root: Path) -> None:
+    text = (root / "scenarios" / "README.md").read_text(encoding="utf-8")
+    for record in PLATFORMS:
+        assert f"| {record.name} | {record.kind} | {'; '.join(record.setup)} |" in text
+        assert f"{record.name}" in KINDS_IN_WORDS.split(f"{record.kind}: ")[1].split("; ")[0].split(", ")
+    in_the_menu = {record.name for record in PLATFORMS if record.setup[0] == INTEGRATIONS}
+    assert in_the_menu == {"whatsapp", "facebook messenger", "instagram", "x", "apple messages for business"}
+
+
+def test_a_notification_that_says_nothing_of_consent_is_told_where_the_platform_asks_for_it() -> None:
+    notice = (
+        'outbound: {{notifications: {{n: {{channel: one, template: t, batches: [{{at: "08:00", count: 1}}]{}}}}}}}\n'
+    )
+    for record in PLATFORMS:
+        if "agentless" in record.bulk:
+            text = channel_on(record.name, given(record) + "customers: {population: 100}, ")
+            told = [f.path for f in loads(text + notice.format("")).warnings if "consent" in f.problem]
+            assert told == (["outbound.notifications.n.opt_in"] if record.opt_in else []), record.name
+            said = loads(text + notice.format(", opt_in: 100 %"))
+            assert not [f for f in said.warnings if "consent" in f.problem]
+    assert [record.name for record in PLATFORMS if record.opt_in] == ["whatsapp"]
+
+
 def test_other_names_lead_to_a_platform() -> None:
     assert set(SPOKEN.values()) <= set(BY_NAME)
     assert not set(SPOKEN) & set(BY_NAME)
@@ -128,7 +162,7 @@ def test_a_channel_with_its_prerequisites_runs_and_lacks_each_by_name(record: Pl
         (finding,) = raised.value.findings
         assert finding.path == f"channels.one.{needed.key}"
         assert needed.what in finding.problem and record.name in finding.problem
-        assert finding.suggestion == f"add `{needed.example}`"
+        assert finding.suggestion == f"add `{needed.example}`, once it is set up: {record.setup[0]}"
 
 
 @pytest.mark.parametrize("record", PLATFORMS, ids=lambda record: record.name)

@@ -49,7 +49,7 @@ def _has(survey: Survey, place: Place, platform: Platform, needed: Prerequisite)
             (*place, needed.key),
             f"{platform.article} {platform.name} channel needs {needed.what}",
             needed.allowed,
-            f"add `{needed.example}`",
+            f"add `{needed.example}`, once it is set up: {platform.setup[0]}",
         )
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from simulator.platforms import PAIR_BURST, PAIR_GAP_US, platform
+from simulator.platforms import KINDS_IN_WORDS, PAIR_BURST, PAIR_GAP_US, platform
 from simulator.scenario.base import Model
 from simulator.scenario.delivery import Delivery, Middleware
 from simulator.scenario.types import Duration, Name, Pace, PlatformName, Share
@@ -102,7 +102,7 @@ class ReplyWindow(Model):
 
 
 class Channel(Prerequisites, Caps):
-    platform: PlatformName
+    platform: PlatformName = Field(description=KINDS_IN_WORDS)
     customers: Population | Literal["new"] = "new"
     flow: Name
     arrivals: Arrivals | None = Field(None, description="none: only campaigns bring contacts")
