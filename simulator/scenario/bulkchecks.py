@@ -100,8 +100,8 @@ def _source(survey: Survey, place: Place, lane: str) -> None:
     if platform is not None and platform.opt_in and lane == "agentless" and survey.at(*place, "opt_in") is None:
         survey.warn(
             (*place, "opt_in"),
-            f"{platform.name} asks for the consent of everybody who is written to, and nothing is said of it: all count "
-            "as opted in",
+            f"{platform.name} asks for the consent of everybody who is written to, and nothing is said of it: "
+            "all count as opted in",
             "a share of the customers, or shares by where they were asked",
             "add `opt_in: 100 %` if all of them agreed",
         )
