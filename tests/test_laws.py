@@ -200,7 +200,7 @@ WAYS = [(kind, way) for kind, ways in FAMILIES.items() for way in ways]
 
 @pytest.mark.parametrize(("kind", "way"), WAYS, ids=lambda value: value if isinstance(value, str) else "+".join(value))
 def test_every_way_of_writing_a_law_gives_the_same_law(kind: LawKind, way: tuple[str, ...]) -> None:
-    """What SciPy says of a law, written down, is that law again. Of two numbers a triangular law is the symmetric one."""
+    """What SciPy says of a law, written down, is that law again. Two numbers make a triangular law symmetric."""
     tested = 0
     for law in LAWS:
         if law.kind != kind:
