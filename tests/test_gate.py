@@ -284,3 +284,5 @@ def test_the_project_s_own_baseline_reads_well() -> None:
     wanted = {"oServiceLevel", "messages_per_minute_at_backlog", "backlog_peak", "drain_time"}
     assert wanted <= {entry.metric for entry in kept.entries}
     assert all(entry.value is not None for entry in kept.entries)
+    checked = scenario.vary({"replications": kept.replications, "seed": kept.seed})
+    assert kept.scenario_hash == checked.hash, "if not: `ccsim check FILE --baseline FILE --update`"
