@@ -233,7 +233,7 @@ PLATFORMS = (
         ),
         characters=2_000,
         attachments=_IMAGES,
-        prerequisites=(Prerequisite("page", "a Facebook business page", "page: My shop"),),
+        prerequisites=(Prerequisite("page", "a Facebook business page with Messenger enabled", "page: My shop"),),
         agent_window_us=7 * DAY,  # with the human agent tag
         bot_window_us=24 * HOUR,
     ),
