@@ -12,14 +12,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulator.vocabulary.clock import DAY, MINUTE, SECOND
-
-PAIR_BURST = 45
-"""Messages that a pair may take within `PAIR_US` before it pays (Meta, pair rate limits, 2026)."""
-PAIR_US = 6 * SECOND
-"""What one message to the same customer costs of the pair's time (the same source)."""
-TIER_US = DAY
-"""A tier counts the distinct customers of a rolling day (Meta, messaging limits, 2026)."""
+from simulator.vocabulary.clock import MINUTE
 
 # --- a lane at once --------------------------------------------------------------------------------------------
 
