@@ -155,6 +155,8 @@ BREAKS: list[tuple[dict[str, Any], str]] = [
       "behaviours.caller.patience": {"lognormal": {"mean": "10 min", "cv": 1.5}}}, "(topics.help.priority)"),
     ({"outages": {"down": {"channel": "phone", "from": "2026-03-03 10:00", "to": "2026-03-03 11:00"}}}, "(outages)"),
     ({"content_filter": {"share": "5 %"}}, "(content_filter)"),
+    ({FLOW: [{"bot": {"turns": 1, "bot_time": "1 s", "contains": "100 %"}}, TO]}, "bot.contains)"),
+    ({"channels.phone.arrivals": None}, "nobody comes of his own accord (channels.*.arrivals)"),
     ({"warm_up": "10 min"}, "(warm_up)"),
     (NEVER | {"agents.desk.count": 5}, "the load of 5 is not below 5 agents"),
 ]  # fmt: skip

@@ -10,6 +10,7 @@ from scipy.stats import beta
 
 from simulator.metrics.confidence import (
     METHODS,
+    errors_away,
     interval,
     quantile_interval,
     quantile_pseudo,
@@ -155,17 +156,26 @@ def test_pseudo_values_of_a_quantile_are_those_of_the_share_below_it():
 
 def test_skewness_moves_the_interval_from_ten_replications_on():
     """Hand-made: 9 zeros and one 10; mean 1, s = sqrt(10), skewness (10/72)(9 · (-1)^3 + 9^3) / 10^1.5 = sqrt(10),
-    so a = skewness / sqrt(10) = 1 and the standard error is 1; t = 2.2622 for 9 degrees of freedom.
+    so a = skewness / sqrt(10) = 1 and the standard error is 1; t = 2.2622 for 9 degrees of freedom, 2/3 wider: 3.7703.
 
-    g(T) = T + T²/3 + T³/27 + 1/6 = (T + 3)³/27 - 5/6, so T = 3 cbrt(g + 5/6) - 3: 1.3722 and -6.3789.
+    g(T) = T + T²/3 + T³/27 + 1/6 = (T + 3)³/27 - 5/6, so T = 3 cbrt(g + 5/6) - 3: 1.9906 and -7.2964.
     """
     pseudo = np.array([0.0] * 9 + [10.0])
     low, high = interval(pseudo)
-    assert (low, high) == pytest.approx((1 - 1.3722, 1 + 6.3789), abs=2e-4)
+    assert (low, high) == pytest.approx((1 - 1.9906, 1 + 7.2964), abs=2e-4)
     mirrored = interval(-pseudo)
     assert mirrored == pytest.approx((-high, -low))
     fewer = interval(pseudo[1:])
     assert fewer[1] - pseudo[1:].mean() == pytest.approx(pseudo[1:].mean() - fewer[0])
+
+
+def test_errors_away_is_the_smaller_of_t_with_and_without_skewness():
+    """The same ten: T = 1 - 9 = -8 from 9, g = (-5)³/27 - 5/6 = -5.463; T = 4 from -3, g = 343/27 - 5/6 = 11.87.
+    Two numbers show no skewness: 0 and 2 are 4 errors of 1 from 5."""
+    pseudo = np.array([0.0] * 9 + [10.0])
+    assert errors_away(pseudo, 9.0) == pytest.approx(125 / 27 + 5 / 6)
+    assert errors_away(pseudo, -3.0) == pytest.approx(4.0)
+    assert errors_away(np.array([0.0, 2.0]), 5.0) == pytest.approx(4.0)
 
 
 def test_many_intervals_at_once_are_those_one_by_one():

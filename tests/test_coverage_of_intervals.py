@@ -3,8 +3,19 @@
 Promised: 93.5 to 96.5 %. Ratios are tried 10,000 times, quantiles, which cost more, 2,000 times (standard errors of the
 share that is held: 0.22 and 0.49 points). Answers come from closed forms. Nothing was tuned to a seed: try `--seed`.
 
-What no method can do with 20 numbers: means of days as skewed as a lognormal with sigma 1 (skewness 6) are held in 93 %
-(plain t: 88 %). Where days are all good or all bad, 20 replications hold up to 98 %.
+How skewed days may be, with 20, 40 and 80 replications (100,000 experiments for each number, 20,000 of the bootstrap):
+
+    days                           Student's t         Hall's transformation  ours                bootstrap-t
+    normal                         95.0, 94.9, 95.0 %  95.0, 94.9, 95.0 %     95.1, 95.0, 95.0 %
+    exponential (skewness 2)       91.8, 93.2, 93.8 %  94.6, 94.9, 94.7 %     95.4, 95.6, 95.3 %  94.4, 94.9 %
+    gamma, shape 1/2 (2.8)         89.3, 91.5, 93.1 %  94.8, 94.7, 94.8 %     96.0, 95.9, 95.7 %  94.4, 94.6 %
+    gamma, shape 1/4 (4)           85.3, 89.0, 91.5 %  94.8, 94.6, 94.8 %     96.5, 96.4, 96.2 %
+    lognormal, sigma 1 (6.2)       86.9, 89.3, 91.2 %  92.4, 93.0, 93.4 %     93.9, 94.6, 94.8 %  91.9, 92.8 %
+    lognormal, sigma 1.25 (13)     the promise ends    91.2, 91.9, 92.5 %     93.1, 93.7, 94.6 %
+    all or none, good 9 in 10      99.8, 91.4, 90.0 %  98.9, 97.0, 97.1 %     98.9, 97.0, 98.7 %  86.8, 97.3 %
+
+Inflated skewness, or a second-order term from the kurtosis, did worse than Hall's. Where days are all good or all bad
+few numbers are possible, and more are held than promised, never fewer.
 """
 
 from __future__ import annotations
@@ -93,6 +104,15 @@ def exponential_days(rng: np.random.Generator, n: int) -> Ratios:
     return rng.exponential(1.0, (MANY, n)), np.ones((MANY, n))
 
 
+def gamma_days(rng: np.random.Generator, n: int) -> Ratios:
+    return rng.gamma(0.5, 2.0, (4 * MANY, n)), np.ones((4 * MANY, n))
+
+
+def lognormal_days(rng: np.random.Generator, n: int) -> Ratios:
+    """The most skewed that is promised; so near to what is promised that it takes more experiments to tell."""
+    return rng.lognormal(0.0, 1.0, (4 * MANY, n)), np.ones((4 * MANY, n))
+
+
 def skewed_levels(rng: np.random.Generator, n: int) -> Ratios:
     """Service levels of days: 90 % on average, one day in ten below 77 %."""
     return rng.binomial(400, rng.beta(9.0, 1.0, (MANY, n))), np.full((MANY, n), 400)
@@ -116,6 +136,8 @@ RATIOS: dict[str, tuple[Draw, float]] = {
     "waits with load": (waits_with_load, 60 * (500 * moment(4, 1 / 0.15**2) + moment(3, 1 / 0.15**2)) / 501),
     "exponential days": (exponential_days, 1.0),
     "service levels of days": (skewed_levels, 0.9),
+    "days as skewed as a gamma variable of shape 1/2": (gamma_days, 1.0),
+    "days as skewed as a lognormal variable of sigma 1": (lognormal_days, exp(0.5)),
 }
 
 
@@ -147,6 +169,14 @@ def pseudo_values(tops: np.ndarray, bottoms: np.ndarray) -> np.ndarray:
 def held(ends: np.ndarray, truth: float) -> float:
     """Share of the intervals that hold the truth. [experiment, 2]"""
     return float(np.mean((ends[:, 0] <= truth) & (truth <= ends[:, 1])))
+
+
+def test_hall_alone_would_not(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Why t is widened where days are very skewed."""
+    draw, truth = RATIOS["days as skewed as a lognormal variable of sigma 1"]
+    days = draw(generator(seed, 90), 20)[0]
+    monkeypatch.setattr("simulator.metrics.confidence.WIDER", 0.0)
+    assert held(np.stack(interval(days), axis=1), truth) < PROMISED[0] - 0.005
 
 
 # --- quantiles ---------------------------------------------------------------------------------------------------

@@ -205,6 +205,7 @@ DAYS: dict[str, tuple[Callable[[np.random.Generator, tuple[int, int]], np.ndarra
     "waits": (lambda rng, shape: rng.lognormal(0, 0.4, shape), exp(0.08), 0.4516),
     "as skewed as an exponential variable": (lambda rng, shape: rng.exponential(1, shape), 1.0, 1.0),
     "a gamma variable with shape 1/2": (lambda rng, shape: rng.gamma(0.5, 1, shape), 0.5, 0.7071),
+    "a lognormal variable with sigma 1": (lambda rng, shape: rng.lognormal(0, 1, shape), exp(0.5), 2.1612),
     "1 % abandons": (lambda rng, shape: rng.binomial(400, 0.01, shape) / 400, 0.01, 0.00497),
 }
 

@@ -108,6 +108,63 @@ def test_enough_and_too_little() -> None:
     assert "still changing in the second half" in never.warning
 
 
+def test_a_cut_that_chance_made_is_no_warning() -> None:
+    """Four batches in a row near the end of the first half are high, so that MSER cuts behind them; but in one
+    replication of five by 50, in the others by nothing: what is cut off differs by 10 on average, and its standard
+    error is 10, too. One replication cannot be told from chance at all."""
+    world = scenario()
+    high = np.where((np.arange(500) >= 180) & (np.arange(500) < 200), 50.0, 0.0)
+    flat = [series(np.full(500, 10.0) + number / 10, world) for number in range(5)]
+    moved = series(10 + high, world)
+    found = warmup.judge(world, [moved, *flat[1:]])
+    assert found.verdict == ENOUGH and not found.warning
+    assert found.words == (
+        "warm-up of 2 h is enough: MSER-5 would cut 4 h, but that differs from the rest by no more than chance, or 5%"
+    )
+    assert found.by_series[0]["drifts"] is False
+    # h(measured and cut off: observations 100 … 199) - rest: 50 · 20 / 100 = 10 in one of five: 2 on average
+    assert found.by_series[0]["before"] - found.by_series[0]["after"] == pytest.approx(2.0)
+    alone = warmup.judge(world, [moved])
+    assert alone.verdict == NOT_APPLICABLE and not alone.warning
+    assert "one replication cannot tell a drift from chance: run five or more" in alone.words
+    every = warmup.judge(world, [moved] * 5)
+    assert every.verdict == TOO_SHORT
+    # a difference in all of them, but of 4 % (20 observations of 100, by 2 of 10): a planner does not mind
+    small = warmup.judge(world, [series(10 + high / 25, world)] * 5)
+    assert small.verdict == ENOUGH
+
+
+def endless(warm_up: str) -> Scenario:
+    """M/G/infinity, from empty: 30 an hour, who stay an hour on average; of 90 agents nobody is ever the last."""
+    text = tiny(
+        arrivals="",
+        duration="30 h",
+        agents={"desk": "count: 90, reply: {effort: {exponential: {mean: 1 h}}}"},
+    ).replace("customers: new,", "customers: new, arrivals: {rate: 30/h},")
+    return cc.loads(text).vary({"warm_up": warm_up, "replications": 6})
+
+
+def test_the_transient_of_an_endless_desk_is_found() -> None:
+    """30 (1 - exp(-t)) are there after t hours: 95 % after 3 h, 99.8 % after 6 h. What is seen in the first hour is
+    30 exp(-1) = 11.04 on average, and a run without warm-up is told so, while 10 h are enough."""
+    world = endless("0 h")
+    results = cc.simulate(world, workers=1)
+    found = results.warm_up
+    assert found["verdict"] == TOO_SHORT
+    assert "no warm-up is too little" in found["words"] and "number in system" in found["words"]
+    (number,) = (one for one in found["series"] if one["name"] == "number in system")
+    assert 1 * HOUR <= number["cut_us"] <= 8 * HOUR
+    first = [
+        warmup.series(world, {name: table[table["replication"] == each] for name, table in results.run.tables.items()},
+                      results.run.ends_us[each])[0]
+        for each in range(6)
+    ]  # fmt: skip
+    at = warmup.edges(world)
+    hour = np.array([one[0, at[1:] <= HOUR].sum() / HOUR for one in first])
+    assert abs(hour.mean() - 30 * np.exp(-1)) < 4 * np.sqrt(30 * np.exp(-1) / 6)  # spread below Poisson's
+    assert cc.simulate(endless("10 h"), workers=1).warm_up["verdict"] == ENOUGH
+
+
 def test_nobody_came() -> None:
     world = scenario()
     found = warmup.judge(world, [np.zeros((3, 2, 500))])

@@ -13,7 +13,10 @@ so that one replication is enough.
 does not hold is named by its key. There the standard error comes from replications.
 
 A verdict is fair to the whole family: "differs" needs more than 4 standard errors, and so many that chance would do it
-to any of all lines together in less than 1 of 100 audits (Bonferroni, Student's t where the error is estimated).
+to any of all lines together in less than 1 of 100 audits (Bonferroni; Student's t where the error is estimated, and the
+same t with the skewness of the replications taken out: both must say so). Estimated from few and skewed replications it
+is not quite so rare. Measured, one line of 20, in 100,000 audits where 50 are allowed: 40 of symmetric replications; of
+exponential ones 440 with 5, 160 with 20, 45 with 40 (with t alone 810, 900, 410).
 """
 
 from __future__ import annotations
@@ -25,7 +28,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from simulator.metrics.confidence import LEVEL, interval, ratio_pseudo, student_t
+from simulator.metrics.confidence import errors_away, interval, ratio_pseudo, standard_error
 from simulator.metrics.parts import Part, Parts, Scope
 from simulator.scenario.schema import Scenario
 
@@ -148,14 +151,14 @@ def judged(line: Line, lines: int) -> Finding:
     """The verdict on one of so many lines."""
     point, pseudo = ratio_pseudo(line.numerators, line.denominators)
     ends = interval(pseudo)  # without width where nothing differs: the verdict then has rules of its own
-    verdict, words = _verdict(line, point, float(ends[1] - ends[0]) / 2, lines)
+    verdict, words = _verdict(line, point, pseudo, lines)
     low, high = (float(np.clip(end, 0.0, 1.0 if line.unit == "share" else None)) for end in ends)
     known: dict[str, Any] = {"theory": line.theory, "simulated": point, "ci_low": low, "ci_high": high}
     reason = "; ".join(filter(None, (line.because, words)))
     return Finding(line.name, line.scope, verdict, reason, line.source, line.unit, **known)
 
 
-def _verdict(line: Line, point: float, half_width: float, lines: int) -> tuple[str, str]:
+def _verdict(line: Line, point: float, pseudo: np.ndarray, lines: int) -> tuple[str, str]:
     n = len(line.numerators)
     if not isfinite(point) or not isfinite(line.theory):
         return OPEN, "nothing of it happened"
@@ -165,25 +168,28 @@ def _verdict(line: Line, point: float, half_width: float, lines: int) -> tuple[s
     elif n < 2:
         return OPEN, "one replication: its error is not known; run two or more"
     else:
-        error, freedom = half_width / student_t(LEVEL, n - 1), float(n - 1)
+        error, freedom = standard_error(pseudo), float(n - 1)
     if not isfinite(error):
         return OPEN, "one replication has data: its error is not known"
-    if error == 0.0 and line.standard_error is None:
+    known = line.standard_error is not None
+    if error == 0.0 and not known:
         if line.unit != "share" or not 0 < line.theory < 1:
             return OPEN, "every replication gave the same number: its error is not known"
         # never, or always, in every replication: then the error is at least that of as many tosses of a coin
         error, freedom = sqrt(line.theory * (1 - line.theory) / float(line.denominators.sum())), inf
+        known = True
     if error <= ROUNDING * abs(line.theory):
         right = abs(away) <= ROUNDING * max(1.0, abs(line.theory)) + STANDARD_ERRORS * error
         return (AGREES, "exactly") if right else (DIFFERS, "must be exact")
     limit = max(STANDARD_ERRORS, threshold(lines, freedom))
-    if abs(away) > limit * error:
-        return DIFFERS, f"{abs(away) / error:.1f} standard errors away, where {limit:.1f} are chance"
+    errors = abs(away) / error if known else errors_away(pseudo, line.theory)
+    if errors > limit:
+        return DIFFERS, f"{errors:.1f} standard errors away, where {limit:.1f} are chance"
     scale = max(abs(line.theory), SMALL_SHARE if line.unit == "share" else 0.0)
     shows = limit * error / scale if scale else inf
     if shows > TELLS_NOTHING:
         return OPEN, f"too few data: only a difference of more than {shows:.0%} would show"
-    return AGREES, f"{abs(away) / error:.1f} standard errors away; a difference of {_percent(shows)} would show"
+    return AGREES, f"{errors:.1f} standard errors away; a difference of {_percent(shows)} would show"
 
 
 def threshold(lines: int, freedom: float) -> float:

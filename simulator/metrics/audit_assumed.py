@@ -211,7 +211,9 @@ def _may_serve(scenario: Scenario, queue: str, group: str, topic: str, desk: Des
 
 def _arrivals(scenario: Scenario, desk: Desk) -> Iterator[str]:
     if not desk.streams:
-        yield "no flow leads here (flows.*.transfer)"
+        yield "no flow leads anybody here (flows.*.transfer, bot.contains)"
+    elif not desk.per_s:
+        yield "nobody comes of his own accord (channels.*.arrivals)"
     for name in dict.fromkeys(stream.channel for stream in desk.streams):
         channel, at = scenario.channels[name], f"channels.{name}"
         if channel.arrivals is not None:

@@ -7,13 +7,18 @@ A. M. Law, Simulation Modeling and Analysis, section 9.4 (ratio estimators in si
 
 Student's t on pseudo-values, T = (mean - theta) / (s / sqrt(n)), is too narrow where days are skewed: waits and shares
 of abandons have few bad days and many good ones. From `SKEWED_FROM` replications on the interval holds all theta with
-|g(T)| <= t, where
+|g(T)| <= t (1 + `WIDER` a^2), where
 
     g(T) = T + a T^2 / 3 + a^2 T^3 / 27 + a / 6,    a = skewness of the pseudo-values / sqrt(n)
 
 takes the skewness out; g rises, so that it has one inverse, and a = 0 is the classical interval. Source: P. Hall, On
 the removal of skewness by transformation, J. R. Statist. Soc. B 54 (1992); with t in place of the normal quantile,
 R. Willink, A confidence interval and test for the mean of an asymmetric distribution, Commun. Statist. 34 (2005).
+
+Hall's g leaves an error of the order 1 / n behind, which grows with the kurtosis of the days beyond 1.5 skewness^2; and
+n numbers hardly show it: one extreme day among n makes skewness sqrt(n) and kurtosis n, whatever the law. `WIDER`
+answers with the skewness that does show. Form and factor are no theory, they are measured: what keeps the promise from
+symmetric days to those of a lognormal with sigma 1 (tests/test_coverage_of_intervals.py has the table).
 
 Where nothing differs between replications there is no spread to make an interval of, and an interval without width
 would promise what nobody can know. A share that neither plan nor platform fixes (service levels, days on target) gets
@@ -28,10 +33,10 @@ Clopper and E. S. Pearson, Biometrika 26 (1934), on replications; effective numb
 Everything else that never differs (what the plan fixes, what cannot happen, what nobody has seen) gets none.
 
 A quantile is that of all samples together. Its interval holds every value q at which the share of samples <= q, a
-ratio of sums over replications, agrees with the wanted share by the same test. Whole replications are left out, never
-single samples, which depend on each other. Source: R. S. Woodruff, Confidence intervals for medians and other position
-measures, JASA 47 (1952); C. A. Francisco and W. A. Fuller, Quantile estimation with a complex survey design, Ann.
-Statist. 19 (1991).
+ratio of sums over replications, agrees with the wanted share: |g(T)| <= t, since shares have no heavy tails. Whole
+replications are left out, never single samples, which depend on each other. Source: R. S. Woodruff, Confidence
+intervals for medians and other position measures, JASA 47 (1952); C. A. Francisco and W. A. Fuller, Quantile estimation
+with a complex survey design, Ann. Statist. 19 (1991).
 """
 
 from __future__ import annotations
@@ -48,6 +53,8 @@ LEVEL = 0.95
 SKEWED_FROM = 10
 """Replications from which on skewness is corrected for: fewer cannot tell it from chance (assumed; 5 symmetric ones
 would get an interval half again as wide)."""
+WIDER = 2 / 3
+"""How much t grows with a^2, which is at most about 1: see above (measured)."""
 ALIKE = 1e-9
 """Spread, as a share of the value, below which replications do not differ: less than a second in thirty years."""
 FANNED = 64
@@ -69,7 +76,8 @@ METHODS = {
         "value: sum of the numerators over sum of the denominators, all replications together; interval: Student t on "
         f"jackknife pseudo-values over replications, from {SKEWED_FROM} replications on corrected for their skewness, "
         "cut at the measure's own limits (0, and 1 for a share), beyond which no true value can be lost; none where "
-        "all replications gave the same",
+        "all replications gave the same; with 20 or more it holds the true value 93.5 to 96.5 % of the time, tried up "
+        "to days as skewed as a lognormal of sigma 1 (more skewed: less often; days all good or all bad: more often)",
         "Miller 1974 (jackknife); Hall 1992, Willink 2005 (skewness)",
     ),
     "share": Method(
@@ -82,8 +90,9 @@ METHODS = {
     "quantile": Method(
         "inverted share test over replications",
         "value: quantile of the samples of all replications together; interval: all values at which the share of "
-        "samples at or below, by the test of a share, agrees with the wanted share; an end beyond all samples is "
-        "null, or the measure's own limit",
+        "samples at or below agrees with the wanted share, by a t corrected for skewness; an end beyond all samples "
+        "is null, or the measure's own limit; with 20 or more replications it holds the true value 93.5 to 96.5 % of "
+        "the time, more often where each replication is one sample (days)",
         "Woodruff 1952; Francisco and Fuller 1991",
     ),
     "difference": Method(
@@ -112,6 +121,7 @@ def interval(pseudo: np.ndarray, level: float = LEVEL) -> tuple[np.ndarray, np.n
         return np.full(pseudo.shape[:-1], nan), np.full(pseudo.shape[:-1], nan)
     mean, error, a = _moments(pseudo)
     t = student_t(level, n - 1)
+    t = t * (1 + WIDER * a**2)
     return mean - _unskewed(t, a) * error, mean - _unskewed(-t, a) * error
 
 
@@ -126,14 +136,26 @@ def standard_error(pseudo: np.ndarray) -> float:
     return float(pseudo.std(ddof=1) / np.sqrt(len(pseudo))) if len(pseudo) > 1 else nan
 
 
-def _moments(pseudo: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def errors_away(pseudo: np.ndarray, value: float) -> float:
+    """How many standard errors the mean of pseudo-values is away from a value it should have. [replication]
+
+    The smaller of |T| and |g(T)|: a few days without a bad one among them lie close together and far off, and T alone
+    would take that for proof. Few replications show their skewness badly, but what they show counts here from 3 on.
+    """
+    mean, error, a = _moments(pseudo, 3)  # two have none
+    with np.errstate(divide="ignore", invalid="ignore"):
+        t = (mean - value) / error
+        return float(np.minimum(np.abs(t), np.abs(_skewed(t, a))))
+
+
+def _moments(pseudo: np.ndarray, skewed_from: int = SKEWED_FROM) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Mean, its standard error, and skewness / sqrt(n), 0 where it is not corrected for. [..., replication]"""
     n = pseudo.shape[-1]
     mean = pseudo.mean(axis=-1)
     apart = pseudo - mean[..., None]
     variance = (apart**2).sum(axis=-1) / (n - 1)
     error = np.sqrt(variance / n)
-    if n < SKEWED_FROM:
+    if n < skewed_from:
         return mean, error, np.zeros_like(mean)
     third = (apart**3).sum(axis=-1) * n / ((n - 1) * (n - 2))
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -146,7 +168,7 @@ def _skewed(t: np.ndarray, a: np.ndarray) -> np.ndarray:
     return t + a * t**2 / 3 + a**2 * t**3 / 27 + a / 6
 
 
-def _unskewed(y: float, a: np.ndarray) -> np.ndarray:
+def _unskewed(y: np.ndarray, a: np.ndarray) -> np.ndarray:
     """The T with g(T) = y. Near a = 0 the closed form is 0 / 0, and T = y."""
     some = np.where(np.abs(a) < 1e-6, 1.0, a)  # below that they agree to 6 digits (assumed enough)
     return np.where(np.abs(a) < 1e-6, y, 3 / some * (np.cbrt(1 + some * (y - some / 6)) - 1))
