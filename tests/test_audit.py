@@ -204,12 +204,12 @@ def test_four_standard_errors_and_more_where_chance_could_do_it() -> None:
 
 
 def test_skewed_replications_raise_no_alarm_that_symmetric_ones_would_not(seed: int) -> None:
-    """20,000 audits of one line of 20, right by construction; 10 of them may be called different. Replications as skewed
-    as an exponential variable, 20 of them: about 30; Student's t alone would call 180 of them different."""
+    """20,000 audits of one line of 20, right by construction; 10 may be called different. Where 20 replications are as
+    skewed as an exponential variable it is about 30; Student's t alone would call 180 of them different."""
     rng = np.random.Generator(np.random.Philox(np.random.SeedSequence([seed, 7])))
     limit = max(4.0, threshold(20, 19))
-    for draw, mean, most in ((rng.normal, 0.0, 30), (rng.exponential, 1.0, 80)):
-        values = draw(size=(20_000, 20))
+    for drawn, mean, most in ((rng.normal, 0.0, 30), (rng.exponential, 1.0, 80)):
+        values = drawn(size=(20_000, 20))
         t = np.abs(values.mean(axis=1) - mean) / (values.std(axis=1, ddof=1) / np.sqrt(20))
         alarms = sum(
             judged(Line("x", {}, "s", "nobody", mean or 1e-9, one, np.ones(20)), 20).verdict == DIFFERS
