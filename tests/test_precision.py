@@ -217,7 +217,7 @@ def test_final_intervals_still_cover(case: str, expected: int, seed: int) -> Non
     draw, truth, sd = DAYS[case]
     rng = np.random.Generator(np.random.Philox(np.random.SeedSequence([seed, list(DAYS).index(case), expected])))
     width = 1.96 * sd / np.sqrt(expected)
-    most = 2 * MOST  # skewed days need more now and then
+    most = 5 * MOST  # skewed days need more now and then
     values = draw(rng, (EXPERIMENTS, most))
     row = np.zeros(EXPERIMENTS, int)
     ends = np.full((EXPERIMENTS, 2), nan)
@@ -228,6 +228,8 @@ def test_final_intervals_still_cover(case: str, expected: int, seed: int) -> Non
         done = row[running] > ahead(n)
         ends[running[done]] = np.stack([low[done], high[done]], axis=1)
         running = running[~done]
+        if not len(running):
+            break
     assert len(running) <= EXPERIMENTS / 200  # hardly anybody needs the most; he has no answer
     ends = ends[~np.isnan(ends[:, 0])]
     assert np.all(np.diff(ends, axis=1) / 2 <= width)
