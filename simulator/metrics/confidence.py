@@ -120,8 +120,7 @@ def interval(pseudo: np.ndarray, level: float = LEVEL) -> tuple[np.ndarray, np.n
     if n < 2:
         return np.full(pseudo.shape[:-1], nan), np.full(pseudo.shape[:-1], nan)
     mean, error, a = _moments(pseudo)
-    t = student_t(level, n - 1)
-    t = t * (1 + WIDER * a**2)
+    t = student_t(level, n - 1) * (1 + WIDER * a**2)
     return mean - _unskewed(t, a) * error, mean - _unskewed(-t, a) * error
 
 
