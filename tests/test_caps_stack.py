@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from simulator.rules import leaving, plain
+from simulator.rules import crowded, leaving, plain
 from simulator.rules.caps import even_sends_us, open_from_us, pair_free_us, pair_taken, shared_even_sends_us
 from simulator.rules.stack import (
     EXPIRED,
@@ -449,3 +449,99 @@ def test_numbers_that_bind_take_a_column_in_turn(lane, number, numbers, second_w
             found.append((left(stack), stack.out_cap, stack.slot))
     assert found[0] == found[1] == found[2]
     assert sum(columns) > len(requests)  # of the two runs together more than half
+
+
+# --- many streams --------------------------------------------------------------------------------------------------
+
+
+@st.composite
+def crowds(draw):
+    """How to build a stack of up to 14 streams with hours, calls, failures, pairs and tiers, and who else uses it."""
+    rolled = draw(st.randoms(use_true_random=False))
+    count, streams = rolled.randint(1, 80), rolled.randint(1, 14)
+    requests = sorted(rolled.randint(0, 40) * S // 2 for _ in range(count))
+    channel = [rolled.randrange(3) for _ in range(streams)]
+    where = [rolled.randrange(streams) for _ in range(count)]
+    people = [rolled.randrange(7) + 10 * channel[s] for s in where]
+    tries = [rolled.randint(1, 3) for _ in range(count)]
+    clocks = [(rolled.choice([7, 20, 60, 90, 333]), MINUTE, rolled.random() < 0.3) for _ in range(6)]
+    tiers = [(rolled.randint(1, 3), rolled.choice([5, 40]) * S) for _ in range(2)]
+    pools = [rolled.choice([(), (1,), (2, 3)]), rolled.choice([(), (4,)]), ()]
+    pairs = [rolled.choice([None, None, (6 * S, 45, 6 * S), (4 * S, 2, 3 * S), (S, 1, S)]) for _ in range(3)]
+    tier_of = [rolled.choice([-1, 0]), rolled.choice([-1, 1]), -1]
+
+    def pauses() -> list[list[int]]:
+        return [[rolled.randint(1, 8) * S for _ in range(count)] for _ in range(2)]
+
+    def hours() -> list[int]:
+        if rolled.random() < 0.5:
+            return []
+        edges = [at * S + rolled.randint(0, 3) for at in sorted(rolled.sample(range(90), 2 * rolled.randint(1, 4)))]
+        return edges + ([9_000 * S, 10_000 * S] if rolled.random() < 0.6 else [])
+
+    rules = [
+        {
+            "lane": rolled.choice([-1, 0, 0, 5]), "pool": pools[channel[s]], "parts": rolled.choice([1, 1, 2, 3]),
+            "pair": pairs[channel[s]], "tier": tier_of[channel[s]], "edges_us": hours(),
+            "expires_us": rolled.choice([-1, -1, 7 * S, 30 * S]),
+            "retry_us": None if rolled.random() < 0.7 else pauses(),
+            "resend_us": () if rolled.random() < 0.6 else pauses(),
+        }
+        for s in range(streams)
+    ]  # fmt: skip
+    ranks = [rolled.randrange(2) for _ in range(streams)]
+    others = sorted((rolled.randint(0, 60) * S, rolled.randrange(6)) for _ in range(rolled.randint(0, 6)))
+
+    def build() -> Stack:
+        stack = empty(requests, people, range(count), tries)
+        for rule in clocks:
+            clock(stack, *rule)
+        for rule in tiers:
+            tier(stack, *rule)
+        for s in range(streams):
+            stream(stack, ranks[s], [i for i in range(count) if where[i] == s], **rules[s])
+        return stack
+
+    return build, others
+
+
+@given(world=crowds())
+@settings(max_examples=300, deadline=None)
+def test_a_crowd_of_streams_gives_the_same(world):
+    """`rules.crowded` is the same rule, to the last entry, also where others take a clock between two steps."""
+    build, others = world
+    found = []
+    for many in (False, True):
+        stack = build()
+        crowd = crowded.Crowd(stack)
+        for until, which in [*others, (NEVER, -1)]:
+            if many:
+                crowd.advance(until)
+                assert crowd.next_us() <= leaving.next_us(stack)
+            else:
+                leaving.advance(stack, until)
+            if which >= 0:
+                leaving.clock_take(stack, which, until, until, 1)
+        found.append((
+            stack.out_send, stack.out_us, stack.out_what, stack.out_cap, stack.slot, stack.ring, stack.pairs,
+            leaving.remaining(stack),
+        ))  # fmt: skip
+    assert found[0] == found[1]
+
+
+@pytest.mark.parametrize("shared", ["lane", "numbers", "numbers of their own"])
+def test_what_a_send_costs_does_not_grow_with_the_streams(shared):
+    """1,000 campaigns, each with its own hours: a send looks at a few of them, not at all."""
+    count, streams = 3_000, 1_000
+    stack = built([0] * count)
+    lane = clock(stack, 18_000, MINUTE, False)
+    ours = clock(stack, 17_000, MINUTE, True)
+    for s in range(streams):
+        pool = (clock(stack, 60, MINUTE, False),) if shared == "numbers of their own" else (ours,)
+        edges = [s, (s + 1) * 10_000, (s + 2) * 20_000, 1 << 50]
+        stream(stack, 1, range(s, count, streams), lane=lane, pool=() if shared == "lane" else pool, edges_us=edges)
+    looks = []
+    with patch.object(crowded, "candidate", lambda *args: looks.append(1) or leaving.candidate(*args)):
+        crowded.Crowd(stack).advance(NEVER)
+    assert stack.out_what == [LEFT] * count
+    assert len(looks) < 5 * count + 3 * streams

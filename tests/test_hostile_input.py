@@ -125,6 +125,28 @@ def test_runs_that_no_machine_finishes_are_refused(text: str, problem: str) -> N
     assert any(problem in each for each in refused(text)), refused(text)
 
 
+@pytest.mark.parametrize(
+    ("more", "customers", "problem"),
+    [
+        ("tier: 250", "{population: 1000}", "share the tier"),
+        ("throughput: 80/s", "{population: 5000000}", "one number drawn for each"),
+        ("throughput: 80/s", "{population: 1000}", None),
+    ],
+)
+def test_campaigns_that_no_machine_works_out_are_refused(more: str, customers: str, problem: str | None) -> None:
+    wide = "platform: whatsapp, number: '+49 30 1234567', business_verified: true, flow: door, topics: {ask: 100 %}"
+    its = "{channel: wa, template: t, contacts: 1, opt_in: 100 %, start: 2026-03-02 00:00}"
+    text = tiny(
+        "0 s",
+        others=f"wa: {{{wide}, {more}, customers: {customers}}}",
+        more=f"outbound: {{campaigns: {{{many(201, f'c#: {its}')}}}}}",
+    )
+    if problem is None:
+        loads(text)
+    else:
+        assert any(problem in each for each in refused(text))
+
+
 def test_somebody_who_leaves_and_comes_back_at_once_is_no_crash() -> None:
     """No patience, and back without a delay: the same conversation enters the same queue twice in one instant."""
     behaviour = AGAIN.replace("1 s", "0").replace("P", "60 %").replace("D", "0")

@@ -114,7 +114,7 @@ class Traffic:
         """
         world = self._world
         world.begins()
-        while (at_us := leaving.next_us(self.stack)) < NEVER:
+        while (at_us := self._component.next_us()) < NEVER:
             yield world.until(at_us + max(self._soonest_us - 1, 0), CAP_RELEASES, 0)
             self.advance(world.now + 1)
             self._tells()
@@ -127,8 +127,9 @@ class Traffic:
         left_us = np.array(stack.out_us[self._told :], np.int64)
         left = np.array(stack.out_what[self._told :], np.int64) == LEFT
         self._told = len(stack.out_send)
-        for i, source in enumerate(component.sources):
-            mine = left & (component.which[new] == i)
+        which = component.which[new]
+        for i in np.unique(which[left]).tolist():
+            source, mine = component.sources[i], left & (which == i)
             ordinal, sent_us = component.ordinal[new[mine]], left_us[mine]
             answers = (source.reply_delay_us[ordinal] >= 0) & source.delivered[ordinal]
             latency = 0 if source.fate is None else source.fate.latency_us[ordinal]

@@ -13,6 +13,7 @@ import numpy as np
 
 from simulator.rules import leaving, plain
 from simulator.rules.caps import burst_sends_us, even_sends_us, shared_even_sends_us
+from simulator.rules.crowded import FEW, Crowd
 from simulator.rules.lengths import parts
 from simulator.rules.stack import NOTHING, NUMBER, ORGANISATION, Stack, clock, empty, stream, tier
 from simulator.scenario.capping import (
@@ -58,6 +59,7 @@ class Component:
         self.out_us = self.out_what = self.out_cap = self.out_send
         """What has happened, in its order: send, when, what (`rules.stack`), which cap. [happening] of int64"""
         self.stack: Stack | None = None
+        self._expires_us: np.ndarray | None = None
 
     def _line(self) -> None:
         """All sends that are asked for, in order of request; ties by source (in order of name) and ordinal."""
@@ -136,9 +138,10 @@ class Component:
                 else (source.lane, self._channel_of[i], tuple(self._edges[i]), source.expires_us, self._parts[i])
             )
             groups.setdefault(key, []).append(i)
+        of_source = self._by_source()
         for members in groups.values():
             source, channel, fate = self.sources[members[0]], self._channel_of[members[0]], fates[members[0]]
-            mine = everyone if len(self.sources) == 1 else np.flatnonzero(np.isin(self.which, members)).tolist()
+            mine = everyone if len(self.sources) == 1 else np.sort(_joined([of_source[i] for i in members])).tolist()
             stream(
                 stack, _RANKS[source.lane], mine,
                 lane=lanes.get(self._key(members[0]), -1), pool=self.pools.get(channel, ()),
@@ -149,6 +152,7 @@ class Component:
                 resend_us=() if fate is None else [column.tolist() for column in fate.resend_us],
             )  # fmt: skip
         self.stack = stack
+        self._crowd = Crowd(stack) if len(stack.rank) > FEW else None
         self._advance = plain.advance if plain.is_plain(stack) else leaving.advance
 
     def _lanes(self, stack: Stack) -> dict[str | None, int]:
@@ -169,11 +173,15 @@ class Component:
         base = np.cumsum([0, *(len(source.requested_us) for source in self.sources)])
         return _joined(tries)[base[self.which] + self.ordinal].tolist()  # type: ignore[no-any-return]
 
+    def _by_source(self) -> list[np.ndarray]:
+        """The sends of each source, in order of request. [source] of [send]"""
+        order = np.argsort(self.which, kind="stable")
+        return np.split(order, np.searchsorted(self.which[order], np.arange(1, len(self.sources))))
+
     def _people(self) -> list[int]:
         """A number for whom each send goes to. [send]"""
         found = np.empty(len(self.which), np.int64)
-        for i, source in enumerate(self.sources):
-            mine = self.which == i
+        for i, (source, mine) in enumerate(zip(self.sources, self._by_source(), strict=True)):
             ordinal = self.ordinal[mine]
             customer = source.customer[ordinal]
             found[mine] = np.where(
@@ -185,7 +193,16 @@ class Component:
 
     def advances(self, until_us: int) -> None:
         assert self.stack is not None
-        self._advance(self.stack, until_us)
+        self._expires_us = None
+        if self._crowd is not None:
+            self._crowd.advance(until_us)
+        else:
+            self._advance(self.stack, until_us)
+
+    def next_us(self) -> int:
+        """Nothing happens before; NEVER: nothing is left to happen."""
+        assert self.stack is not None
+        return self._crowd.next_us() if self._crowd is not None else leaving.next_us(self.stack)
 
     def reads(self) -> None:
         """What the stack has played so far, as columns."""
@@ -201,11 +218,11 @@ class Component:
 
     def expires_us(self) -> np.ndarray:
         """When each send would expire, far away if it never does. [send]"""
-        far = np.full(len(self.which), 1 << 62, np.int64)
-        if self.stack is not None:
-            for send, at in leaving.remaining(self.stack):
-                far[send] = at
-        return far
+        if self._expires_us is None:
+            self._expires_us = np.full(len(self.which), 1 << 62, np.int64)
+            for send, at in [] if self.stack is None else leaving.remaining(self.stack):
+                self._expires_us[send] = at
+        return self._expires_us
 
 
 def person_number(channel: int, customer: np.ndarray | int) -> np.ndarray | int:

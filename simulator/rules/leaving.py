@@ -106,15 +106,15 @@ def tier_take(stack: Stack, tier: int, person: int, left_us: int) -> None:
 
 def next_us(stack: Stack) -> int:
     """No send of the stack leaves, fails or is refused before; NEVER: nothing is left to happen."""
-    first = min((_candidate(stack, s)[0] for s in range(len(stack.rank))), default=NEVER)
+    first = min((candidate(stack, s)[0] for s in range(len(stack.rank))), default=NEVER)
     return min(first, stack.held[0][0]) if stack.held else first
 
 
 Candidate = tuple[int, int, int, int, int, int, int, int]
-_NOBODY: Candidate = (NEVER, 0, 0, 0, 0, 0, 0, 0)
+NOBODY: Candidate = (NEVER, 0, 0, 0, 0, 0, 0, 0)
 
 
-def _candidate(stack: Stack, s: int) -> Candidate:
+def candidate(stack: Stack, s: int) -> Candidate:
     """The first of a stream: when something happens to it, request, send, refused, failed, from when on everything
     but the clocks lets it go, which number it takes, the cap that decides."""
     queue, at, extra = stack.queue[s], stack.at[s], stack.extra[s]
@@ -130,12 +130,12 @@ def _candidate(stack: Stack, s: int) -> Candidate:
             request, send, refused, failed = first
             cap = TIER
     if send < 0:
-        return _NOBODY
+        return NOBODY
     base, edges = max(request, stack.now[0]), stack.edges_us[s]
     if edges:
         opens = open_from_us(edges, base)
         if opens < 0:
-            return _NOBODY
+            return NOBODY
         if opens > base:
             base, cap = opens, HOURS
     left, number = base, -1
@@ -150,7 +150,7 @@ def _candidate(stack: Stack, s: int) -> Candidate:
     if edges and left > base:
         opens = open_from_us(edges, left)
         if opens < 0:
-            return _NOBODY
+            return NOBODY
         if opens > left:
             base = left = opens
             cap = HOURS
@@ -162,32 +162,35 @@ def advance(stack: Stack, until_us: int) -> None:
     held = stack.held
     streams = range(len(stack.rank))
     while True:
-        best, chosen, key = _NOBODY, -1, (NEVER, 0, 0, 0)
+        best, chosen, key = NOBODY, -1, (NEVER, 0, 0, 0)
         for s in streams:
-            found = _candidate(stack, s)
+            found = candidate(stack, s)
             if found[0] == NEVER:
                 continue
-            # Who is refused over the cap is refused when he asks.
-            when = found[0] if stack.retry_us[s] is None else found[1]
-            if stack.expires_us[s] >= 0 and stack.retry_us[s] is None:
-                when = min(when, _due_us(stack, s, found))
-            its_key = (when, stack.rank[s], found[1], found[2])
+            its_key = (instant_us(stack, s, found), stack.rank[s], found[1], found[2])
             if its_key < key:
                 best, chosen, key = found, s, its_key
         if held and held[0][0] <= key[0] and held[0][0] < until_us:
-            _release(stack)
+            release(stack)
             continue
         if chosen < 0 or key[0] >= until_us:
             return
-        _happens(stack, chosen, best)
+        happens(stack, chosen, best)
 
 
-def _due_us(stack: Stack, s: int, found: Candidate) -> int:
+def instant_us(stack: Stack, s: int, found: Candidate) -> int:
+    """When something happens to the first of a stream; NEVER."""
+    if stack.retry_us[s] is not None:
+        return NEVER if found[0] == NEVER else found[1]  # who is refused over the cap is refused when he asks
+    return found[0] if stack.expires_us[s] < 0 or found[0] == NEVER else min(found[0], due_us(stack, s, found))
+
+
+def due_us(stack: Stack, s: int, found: Candidate) -> int:
     """When a send expires: the first try counts from its request, a later one from its own."""
     return (found[1] if found[4] else stack.request_us[found[2]]) + stack.expires_us[s]
 
 
-def _release(stack: Stack) -> None:
+def release(stack: Stack) -> None:
     """The first of what pair or tier hold may be looked at again."""
     until, request, send, refused, failed, s, cap = heappop(stack.held)
     stack.now[0] = max(stack.now[0], until)
@@ -221,7 +224,7 @@ def _alarm(stack: Stack, tier: int) -> None:
     heappush(stack.held, (oldest[0][0] + stack.tier_window_us[tier], -1, -1, 0, 0, tier, TIER))
 
 
-def _happens(stack: Stack, s: int, found: Candidate) -> None:
+def happens(stack: Stack, s: int, found: Candidate) -> None:
     """What becomes of the first of a stream at its instant."""
     left, request, send, refused, failed, base, number, cap = found
     queue, at = stack.queue[s], stack.at[s]
@@ -232,7 +235,7 @@ def _happens(stack: Stack, s: int, found: Candidate) -> None:
     else:
         _stands_up(stack, s, heappop(stack.waiting[s]))
     retry, expires, person = stack.retry_us[s], stack.expires_us[s], stack.person[send]
-    due = NEVER if expires < 0 else _due_us(stack, s, found)
+    due = NEVER if expires < 0 else due_us(stack, s, found)
     when = left if retry is None else request  # who is refused over the cap knows it when he asks
     if when >= due:
         _tell(stack, send, due if retry is None else request, EXPIRED, cap)
@@ -334,26 +337,20 @@ def _tell(stack: Stack, send: int, at_us: int, what: int, cap: int) -> None:
 
 def remaining(stack: Stack) -> list[tuple[int, int]]:
     """What has not left: (send, the instant at which it expires, NEVER), in order of request."""
+    entries = [
+        (s, stack.request_us[send], send, 0) for s in range(len(stack.rank)) for send in stack.queue[s][stack.at[s] :]
+    ]
+    entries += [(s, request, send, failed) for s, its in enumerate(stack.extra) for request, send, _, failed, _ in its]
+    entries += [(s, request, send, failed) for _, request, send, _, failed, s, _ in stack.held if send >= 0]
+    entries += [
+        (s, request, send, failed)
+        for waiting_of in stack.waiting_of
+        for his in waiting_of.values()
+        for request, send, _, failed, s in his
+    ]
+    entries += [(s, request, send, failed) for (s, _), his in stack.behind.items() for request, send, _, failed in his]
     found = []
-    for s in range(len(stack.rank)):
-        entries = [(stack.request_us[send], send, 0) for send in stack.queue[s][stack.at[s] :]]
-        entries += [(request, send, failed) for request, send, _, failed, _ in stack.extra[s]]
-        entries += [(*entry[1:3], entry[4]) for entry in stack.held if entry[5] == s and entry[2] >= 0]
-        entries += [
-            (request, send, failed)
-            for waiting_of in stack.waiting_of
-            for his in waiting_of.values()
-            for request, send, _, failed, stream in his
-            if stream == s
-        ]
-        entries += [
-            (request, send, failed)
-            for (stream, _), his in stack.behind.items()
-            for request, send, _, failed in his
-            if stream == s
-        ]
-        for request, send, failed in entries:
-            expires = stack.expires_us[s]
-            first = request if failed else stack.request_us[send]
-            found.append((send, NEVER if expires < 0 else first + expires))
+    for s, request, send, failed in entries:
+        expires = stack.expires_us[s]
+        found.append((send, NEVER if expires < 0 else (request if failed else stack.request_us[send]) + expires))
     return sorted(found)

@@ -16,6 +16,10 @@ from simulator.vocabulary.clock import DAY, SECOND, spoken
 
 KINDS = {"campaigns": "campaign", "notifications": "agentless"}
 DEFAULT_CAPS = {"campaign": 300.0, "agentless": 50.0}
+TIERED = 200
+"""Campaigns and notifications whose customers one tier counts: each is looked at for every message (measured: 1 µs)."""
+DRAWN = 1_000_000_000
+"""Numbers that campaigns draw, one for each customer of their population: some seconds (measured: 10 ns each)."""
 EXACT_CLOCK = 2**62  # the caps' clock counts µs · messages per minute in 64 bits
 
 
@@ -33,6 +37,7 @@ def check_bulk(survey: Survey) -> None:
         _calls(survey, ("outbound", "notifications", name))
     for kind, lane in KINDS.items():
         _reached(survey, kind, lane)
+    _sizes(survey)
 
 
 def _platform(survey: Survey, channel: str) -> Platform | None:
@@ -141,6 +146,37 @@ def _calls(survey: Survey, place: Place) -> None:
             "`retries` with `on_limit: reject`",
             "add `on_limit: reject`, or take it out",
         )
+
+
+# --- what can be worked out ---------------------------------------------------------------------------------------
+
+
+def _sizes(survey: Survey) -> None:
+    """More campaigns over one tier, or over larger populations, than can be worked out in seconds."""
+    tiered: dict[str, int] = {}
+    drawn = 0
+    for kind in KINDS:
+        for name in survey.names("outbound", kind):
+            place: Place = ("outbound", kind, name)
+            channel = survey.text(*place, "channel") or ""
+            tiered[channel] = tiered.get(channel, 0) + (survey.whole("channels", channel, "tier") is not None)
+            if tiered[channel] == TIERED + 1:
+                survey.error(
+                    (*place, "channel"),
+                    f"more than {TIERED} campaigns and notifications share the tier of `{channel}`",
+                    f"at most {TIERED}, or `tier: unlimited`",
+                    "join those that write at the same hours",
+                )
+            if kind == "campaigns":
+                before = drawn
+                drawn += survey.whole("channels", channel, "customers", "population") or 0
+                if before <= DRAWN < drawn:
+                    survey.error(
+                        (*place, "channel"),
+                        f"the campaigns so far choose among {drawn:,} customers, one number drawn for each",
+                        f"at most {DRAWN:,} over all campaigns",
+                        "fewer campaigns, a smaller population, or `customers: new`",
+                    )
 
 
 # --- what can be reached -----------------------------------------------------------------------------------------
