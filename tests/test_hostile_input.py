@@ -126,20 +126,25 @@ def test_runs_that_no_machine_finishes_are_refused(text: str, problem: str) -> N
 
 
 @pytest.mark.parametrize(
-    ("more", "customers", "problem"),
+    ("more", "customers", "days", "problem"),
     [
-        ("tier: 250", "{population: 1000}", "share the tier"),
-        ("throughput: 80/s", "{population: 5000000}", "one number drawn for each"),
-        ("throughput: 80/s", "{population: 1000}", None),
+        ("tier: 250", "{population: 1000}", 1, "share the tier"),
+        ("throughput: 80/s", "{population: 5000000}", 1, "one number drawn for each"),
+        ("throughput: 80/s", "{population: 1000}", 700, "calling windows in 7"),
+        ("throughput: 80/s", "{population: 1000}", 1, None),
     ],
 )
-def test_campaigns_that_no_machine_works_out_are_refused(more: str, customers: str, problem: str | None) -> None:
+def test_campaigns_that_no_machine_works_out_are_refused(
+    more: str, customers: str, days: int, problem: str | None
+) -> None:
     wide = "platform: whatsapp, number: '+49 30 1234567', business_verified: true, flow: door, topics: {ask: 100 %}"
-    its = "{channel: wa, template: t, contacts: 1, opt_in: 100 %, start: 2026-03-02 00:00}"
+    windows = many(10, "{from: '08:0#', to: '09:0#'}")
+    its = f"{{channel: wa, template: t, contacts: 1, opt_in: 100 %, start: 2026-03-02 00:00, windows: [{windows}]}}"
     text = tiny(
         "0 s",
+        duration=f"{days} days",
         others=f"wa: {{{wide}, {more}, customers: {customers}}}",
-        more=f"outbound: {{campaigns: {{{many(201, f'c#: {its}')}}}}}",
+        more=f"outbound: {{campaigns: {{{', '.join(f'c{i}: {its}' for i in range(201))}}}}}",
     )
     if problem is None:
         loads(text)

@@ -345,3 +345,75 @@ def test_windows_that_never_open_are_said(hours, said):
 def test_a_tier_that_is_too_small_is_said():
     text = capped(bulk(campaign("spring", 5_000), customers="{population: 9000}"), "tier: 2000")
     assert any("takes 3 days" in each.problem for each in loads(text).warnings)
+
+
+# --- calls that expire, rates under pressure, runs that are too short ------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("expires", "story"),
+    [
+        # refused at 1 s, when it is made; its second call, at 4 s, comes after the 3 s at which it expires
+        ("2 s", "1 SEND_REFUSED m1 q3 a0 v1 | 4 SEND_EXPIRED m1 q3 a0 v1000000"),
+        # expires at 6 s: a second 429 at 4 s; the third call, at 10 s, would find the slot and is not made any more
+        ("5 s", "1 SEND_REFUSED m1 q3 a0 v1 | 4 SEND_REFUSED m1 q3 a0 v2 | 10 SEND_EXPIRED m1 q3 a0 v1000000"),
+        # expires at 11 s: the third call takes the slot at 10 s
+        ("10 s", "1 SEND_REFUSED m1 q3 a0 v1 | 4 SEND_REFUSED m1 q3 a0 v2 | 10 SEND_DELIVERED m1 q3 a0 v1000000"),
+    ],
+)
+def test_a_refused_call_hears_its_429_before_it_expires(expires, story):
+    """One in 10 s; called at 1 s, pauses of 3 and 6 s. Who is refused knows it at once, and expires when he would call
+    again; another call at 12 s finds the slot that an expired one has not used."""
+    retries = f"on_limit: reject, retries: {{attempts: 2, back_off: 3 s}}, expires_after: {expires}"
+    text = slow(notify("0 s, 1 s, 12 s", retries))
+    told = [line for line in only(text, *SENDS) if " m2 " not in line]
+    assert told == ["0 SEND_DELIVERED m0 q3 a0", *story.split(" | ")]
+    third = next(line for line in only(text, *SENDS) if " m2 " in line)
+    assert third.split()[:2] == ["12", "SEND_REFUSED" if "SEND_DELIVERED" in story else "SEND_DELIVERED"]
+    every_check_holds(text)
+
+
+@pytest.mark.parametrize(
+    ("closed", "left", "seconds"),
+    [
+        ("", 3, 3),  # at 0, 1, 2, 3 s: three left while others waited, in 3 s
+        # 0, 1, 60, 61 s: one left in (0, 2], one in (60, 61]; from 2 to 60 s no cap held anybody
+        ("stop: 2026-03-02 00:00:02, resume: 2026-03-02 00:01", 2, 3),
+        ('windows: [{from: "00:00", to: "00:00:02"}, {from: "00:01", to: "00:02"}]', 2, 3),
+    ],
+)
+def test_the_rate_under_backlog_counts_no_time_in_which_nothing_may_leave(closed, left, seconds):
+    text = bulk(campaign("spring", 4, more=closed))
+    scenario, rows = run(text)
+    found = measure(scenario, fold(scenario, rows), int(rows["time"][-1]))["messages_per_minute_at_backlog"]
+    for scope in (("lane", "campaign"), ("source", "spring")):
+        part = found[(scope,)]
+        assert (part.numerator, part.denominator * 60) == (left, pytest.approx(seconds))
+
+
+def test_the_rate_under_backlog_counts_no_outage():
+    """Out from 0 to 60 s; five calls of 0 s leave from 60 s on, one a second: four in 4 s."""
+    text = notify("0 s, 0 s, 0 s, 0 s, 0 s", limits="whatsapp_agentless: 60/min")
+    text = text.replace("outbound: {", "outages: {o: {channel: wa, from: 0, for: 1 min}}\noutbound: {", 1)
+    scenario, rows = run(text)
+    found = measure(scenario, fold(scenario, rows), int(rows["time"][-1]))["messages_per_minute_at_backlog"]
+    part = found[(("lane", "agentless"),)]
+    assert (part.numerator, part.denominator * 60) == (4, pytest.approx(4))
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ("", None),  # 100 messages, one a second, in an hour
+        ('windows: [{from: "00:00", to: "00:01"}]', "it may write for 60 s"),
+        ('windows: [{from: "00:00", to: "00:01"}, {from: "00:00:30", to: "00:01:30"}]', "it may write for 90 s"),
+        ('windows: [{from: "00:00", to: "00:01"}, {from: "00:30", to: "00:31"}]', None),
+        ("stop: 2026-03-02 00:01, resume: 2026-03-02 00:59:30", "it may write for 90 s"),
+        ("stop: 2026-03-02 00:01, resume: 2026-03-02 00:30", None),
+    ],
+)
+def test_a_campaign_must_fit_into_the_hours_in_which_it_may_write(more, told):
+    found = [each.problem for each in loads(bulk(campaign("spring", 100, more=more))).warnings]
+    said = [each for each in found if "through their caps" in each]
+    assert len(said) == (told is not None)
+    assert told is None or told in said[0], said

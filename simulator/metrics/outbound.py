@@ -13,7 +13,7 @@ from functools import partial
 import numpy as np
 
 from simulator.metrics import cohorts, steps
-from simulator.metrics.capwaits import ready_us
+from simulator.metrics.capwaits import closed, ready_us
 from simulator.metrics.parts import ALL, Measure, Part, Parts, Scope
 from simulator.metrics.sources import KLEINROCK, platform
 from simulator.metrics.window import View
@@ -149,8 +149,31 @@ def _cap(view: View) -> Parts:
     }
 
 
-def _rate_under_backlog(view: View, rows: np.ndarray, backlog: _Backlog) -> Part:
-    begins, ends = steps.clip(backlog.begins, backlog.ends, view.from_us, view.to_us)
+def _rates_under_backlog(view: View) -> Parts:
+    names, source = view.names["source"], view.codes("sends", "source")
+    pressed = {name: _pressed(view, name) for name in names}
+    found: Parts = {}
+    for scope, rows in _bulk(view).items():
+        mine = [scope[0][1]] if scope[0][0] == "source" else [names[i] for i in np.unique(source[rows])]
+        begins, ends = (np.concatenate([np.empty(0, np.int64), *(pressed[n][k] for n in mine)]) for k in (0, 1))
+        found[scope] = _rate_within(view, rows, *steps.union(begins, ends))
+    return found
+
+
+def _pressed(view: View, name: str) -> tuple[np.ndarray, np.ndarray]:
+    """Stretches in which messages of a source wait for a cap: not for its hours, its stop or an outage to end."""
+    scope: Scope = (("source", name),)
+    backlog = view.kept(f"backlog of {scope}", partial(_backlog, view, _bulk(view)[scope]))
+    starts, stops = closed(view.scenario, name, view.table("outages"), view.end_us)
+    far = max(view.end_us, int(backlog.ends.max(initial=0)))
+    begins = np.concatenate([backlog.begins, np.array([0, *stops], np.int64)])
+    ends = np.concatenate([backlog.ends, np.array([*starts, far], np.int64)])
+    at, number = steps.levels(begins, ends)
+    return steps.present(at, number == 2)  # it waits, and may leave
+
+
+def _rate_within(view: View, rows: np.ndarray, begins: np.ndarray, ends: np.ndarray) -> Part:
+    begins, ends = steps.clip(begins, ends, view.from_us, view.to_us)
     times = np.sort(view.column("sends", "sent_us")[rows & view.has("sends", "sent_us")])
     # of a stretch (begin, end] the send at its end counts, the one that was already leaving at its begin does not
     count = np.searchsorted(times, ends, side="right") - np.searchsorted(times, begins, side="right")
@@ -253,9 +276,9 @@ OUTBOUND = (
             "over replications: what the platform's cap limits", SCOPES, _every_lane(_peak_window), overall=False,
             title="in any 60 s, most", formula="Σ max(left_in_60_s) ÷ replications", cohort=cohorts.LEFT),
     Measure("messages_per_minute_at_backlog", "messages/min", "messages that left while others waited ÷ time in which "
-            "any waited: the throughput under pressure, equal to the cap", SCOPES, _each_backlog(_rate_under_backlog),
-            overall=False,
-            title="per minute while others wait", formula="Σ left_under_backlog ÷ ∫ backlog_there dt",
+            "any waited for a cap (not for hours, a stop or an outage to end): the throughput under pressure, equal "
+            "to the cap", SCOPES, _rates_under_backlog, overall=False,
+            title="per minute while others wait", formula="Σ left_under_backlog ÷ ∫ capped_backlog_there dt",
             cohort=cohorts.LEFT),
     Measure("cap_per_minute", "messages/min", "the lane's cap, per organisation, as the scenario sets it", ("lane",),
             _cap, overall=False,

@@ -177,6 +177,7 @@ left_in_60_s: messages that left in any half-open 60 seconds
 left_under_backlog: messages that left while others waited
 backlog: messages ready and not yet gone
 backlog_there: moments at which any message waits
+capped_backlog_there: moments at which any message waits that only caps hold: no closed hours, stop or outage
 backlog_stretch: length of a stretch in which messages waited without a break
 drain: time from the largest backlog until none is left
 cap: what the scenario lets through

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from datetime import timedelta
 
 from simulator.platforms import BY_NAME, Platform
@@ -18,6 +19,8 @@ KINDS = {"campaigns": "campaign", "notifications": "agentless"}
 DEFAULT_CAPS = {"campaign": 300.0, "agentless": 50.0}
 TIERED = 200
 """Campaigns and notifications whose customers one tier counts: each is looked at for every message (measured: 1 µs)."""
+OPENINGS = 1_000_000
+"""Calling windows of all campaigns times the days of the run (measured: some µs each)."""
 DRAWN = 1_000_000_000
 """Numbers that campaigns draw, one for each customer of their population: some seconds (measured: 10 ns each)."""
 EXACT_CLOCK = 2**62  # the caps' clock counts µs · messages per minute in 64 bits
@@ -30,6 +33,8 @@ def check_bulk(survey: Survey) -> None:
     for kind, lane in KINDS.items():
         for name in survey.names("outbound", kind):
             _source(survey, ("outbound", kind, name), lane)
+    if not _sizes(survey):
+        return
     for name in survey.names("outbound", "campaigns"):
         _stop(survey, ("outbound", "campaigns", name))
         _opens(survey, ("outbound", "campaigns", name))
@@ -37,7 +42,6 @@ def check_bulk(survey: Survey) -> None:
         _calls(survey, ("outbound", "notifications", name))
     for kind, lane in KINDS.items():
         _reached(survey, kind, lane)
-    _sizes(survey)
 
 
 def _platform(survey: Survey, channel: str) -> Platform | None:
@@ -151,10 +155,10 @@ def _calls(survey: Survey, place: Place) -> None:
 # --- what can be worked out ---------------------------------------------------------------------------------------
 
 
-def _sizes(survey: Survey) -> None:
-    """More campaigns over one tier, or over larger populations, than can be worked out in seconds."""
+def _sizes(survey: Survey) -> bool:
+    """Can it be worked out in seconds? Not with more campaigns over one tier, windows, or customers to choose from."""
     tiered: dict[str, int] = {}
-    drawn = 0
+    drawn, openings, days = 0, 0, survey.horizon_us // DAY + 1
     for kind in KINDS:
         for name in survey.names("outbound", kind):
             place: Place = ("outbound", kind, name)
@@ -168,6 +172,15 @@ def _sizes(survey: Survey) -> None:
                     "join those that write at the same hours",
                 )
             if kind == "campaigns":
+                before = openings
+                openings += len(survey.list_at(*place, "windows")) * days
+                if before <= OPENINGS < openings:
+                    survey.error(
+                        (*place, "windows"),
+                        f"the campaigns so far open {openings:,} calling windows in {days:,} days",
+                        f"at most {OPENINGS:,} over all campaigns",
+                        "fewer windows: one may hold for several `days`",
+                    )
                 before = drawn
                 drawn += survey.whole("channels", channel, "customers", "population") or 0
                 if before <= DRAWN < drawn:
@@ -177,6 +190,7 @@ def _sizes(survey: Survey) -> None:
                         f"at most {DRAWN:,} over all campaigns",
                         "fewer campaigns, a smaller population, or `customers: new`",
                     )
+    return max(tiered.values(), default=0) <= TIERED and openings <= OPENINGS and drawn <= DRAWN
 
 
 # --- what can be reached -----------------------------------------------------------------------------------------
@@ -245,34 +259,56 @@ def _opted_in(survey: Survey, place: Place) -> float:
 
 def _opens(survey: Survey, place: Place) -> None:
     """A campaign that may write at no time of the run sends nothing."""
+    if survey.list_at(*place, "windows") and next(_open_stretches(survey, place), (0, 0)) is None:
+        survey.warn(
+            (*place, "windows"),
+            "no calling window opens between the campaign's start and the end of the run: nothing is sent",
+            "a window within the run",
+            "an earlier `start`, other days, or a longer run",
+        )
+
+
+def _open_stretches(survey: Survey, place: Place) -> Iterator[tuple[int, int] | None]:
+    """When a campaign may write within the run, in order, without overlaps; at last None. Nothing where it cannot be
+    read."""
     calendar, start = survey.calendar, survey.read(parse_local_time, *place, "start")
-    stop, resume = (survey.read(parse_local_time, *place, key) for key in ("stop", "resume"))
-    windows = survey.list_at(*place, "windows")
-    if calendar is None or start is None or not survey.horizon_us or not windows:
+    if calendar is None or start is None or not survey.horizon_us:
         return
-    from_us = max(calendar.us(start), 0)
+    stop, resume = (survey.read(parse_local_time, *place, key) for key in ("stop", "resume"))
     stop_us = survey.horizon_us if stop is None else calendar.us(stop)
     resume_us = survey.horizon_us if resume is None else calendar.us(resume)
+    done = max(calendar.us(start), 0)
+    for opens, closes in _windows(survey, place, done):
+        for begin, end in ((opens, min(closes, stop_us)), (max(opens, resume_us), closes)):
+            begin, end = max(begin, done), min(end, survey.horizon_us)
+            if begin < end:
+                yield begin, end
+                done = end
+    yield None
+
+
+def _windows(survey: Survey, place: Place, from_us: int) -> Iterator[tuple[int, int]]:
+    """The calling windows of a campaign, in the order in which they open."""
+    calendar, many = survey.calendar, len(survey.list_at(*place, "windows"))
+    if not many or calendar is None:
+        yield from_us, survey.horizon_us
+        return
     off = {survey.read(parse_date, "holidays", i) for i in range(len(survey.list_at("holidays")))}
-    for day in calendar.days(from_us - DAY, min(survey.horizon_us, from_us + 400 * DAY)):
-        for i in range(len(windows)):
-            its = (*place, "windows", i)
-            opens, closes = survey.read(parse_clock, *its, "from"), survey.read(parse_clock, *its, "to")
-            days = survey.read(parse_days, *its, "days") or WEEK
-            if opens is None or closes is None:
-                return
-            if WEEK[day.weekday()] not in days or (survey.text(*its, "on_holidays") == "off" and day in off):
-                continue
-            begin = max(calendar.at(day, opens), from_us)
-            end = min(calendar.at(day if closes > opens else day + timedelta(days=1), closes), survey.horizon_us)
-            if begin < min(end, stop_us) or max(begin, resume_us) < end:
-                return
-    survey.warn(
-        (*place, "windows"),
-        "no calling window opens between the campaign's start and the end of the run: nothing is sent",
-        "a window within the run",
-        "an earlier `start`, other days, or a longer run",
-    )
+    windows = []
+    for i in range(many):
+        its = (*place, "windows", i)
+        opens, closes = survey.read(parse_clock, *its, "from"), survey.read(parse_clock, *its, "to")
+        if opens is None or closes is None:
+            yield from_us, survey.horizon_us  # told elsewhere
+            return
+        days = survey.read(parse_days, *its, "days") or WEEK
+        windows.append((opens, closes, days, survey.text(*its, "on_holidays") == "off"))
+    for day in calendar.days(from_us - DAY, survey.horizon_us):
+        yield from sorted(
+            (calendar.at(day, opens), calendar.at(day if closes > opens else day + timedelta(days=1), closes))
+            for opens, closes, days, keeps_holidays in windows
+            if WEEK[day.weekday()] in days and not (keeps_holidays and day in off)
+        )
 
 
 def _fits(survey: Survey, name: str, cap: float) -> None:
@@ -286,12 +322,23 @@ def _fits(survey: Survey, name: str, cap: float) -> None:
     left_s = (survey.horizon_us - calendar.us(start)) / SECOND
     platform = _platform(survey, channel)
     rate = min(_rate(survey, channel), cap if platform is not None and platform.organisation_caps else math.inf)
-    if left_s > 0 and messages > rate * left_s:
+    open_s = 0.0
+    for stretch in _open_stretches(survey, place):
+        open_s += 0.0 if stretch is None else (stretch[1] - stretch[0]) / SECOND
+        if rate * open_s >= messages:
+            break
+    if open_s > 0 and messages > rate * open_s:
+        until = (
+            f"the run ends {spoken(round(left_s * SECOND))} after the start"
+            if open_s >= left_s
+            else f"until the run ends it may write for {spoken(round(open_s * SECOND))}"
+        )
         survey.warn(
             (*place, "contacts"),
-            f"{messages:,.0f} messages take {spoken(round(messages / rate * SECOND))} through their caps, and the run "
-            f"ends {spoken(round(left_s * SECOND))} after the start",
-            "fewer contacts, more numbers, or a longer run",
+            f"{messages:,.0f} messages take {spoken(round(messages / rate * SECOND))} through their caps, and {until}",
+            "fewer contacts, more numbers, or a longer run"
+            if open_s >= left_s
+            else "fewer contacts, more numbers, longer calling windows, or a longer run",
         )
     tier = survey.whole("channels", channel, "tier")
     days = left_s * SECOND / DAY
