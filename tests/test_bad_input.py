@@ -733,7 +733,7 @@ WRONG = [
         "outbound:\n  notifications: {note: {channel: phone, template: t, arrivals: {rate: 9000/s}}}\n",
         "outbound.notifications.note.arrivals.rate",
         "bulk sends",
-        "at most 200,000,000",
+        "at most 30,000,000",
         "shorten the run",
         at="9000/s",
     ),

@@ -130,6 +130,7 @@ def test_runs_that_no_machine_finishes_are_refused(text: str, problem: str) -> N
     [
         ("tier: 250", "{population: 1000}", 1, "share the tier"),
         ("throughput: 80/s", "{population: 5000000}", 1, "one number drawn for each"),
+        ("throughput: 80/s", "{population: 900000000}", 1, "chooses among 900,000,000 customers"),
         ("throughput: 80/s", "{population: 1000}", 700, "calling windows in 7"),
         ("throughput: 80/s", "{population: 1000}", 1, None),
     ],
@@ -371,3 +372,21 @@ def test_rows_without_end_are_refused(tmp_path: Path) -> None:
     assert refused(arriving("csv: web.csv"), tmp_path, seconds=10)
     (tmp_path / "web.csv").write_bytes(b"," * (5 << 20) + b"\n")
     assert refused(arriving("csv: web.csv"), tmp_path, seconds=10)
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (b"start,count" + b",c" * 300_000 + b"\n2026-03-02 00:00,1\n", "300002 cells"),
+        (b"start,count\n2026-03-02 00:00,1" + b",1" * 300_000 + b"\n", "300002 cells"),
+        (b"start,count\n2026-03-02 00:00\0,1\n", "NUL"),
+        (b"start,count\n\x1b[2J2026-03-02 00:00,1\n", "?[2J"),
+        (b"start,count\n" + b"a" * (10 << 20) + b",1\n", "field limit"),
+    ],
+    ids=["columns", "cells", "nul", "escape", "10 MB cell"],
+)
+def test_lines_that_no_spreadsheet_writes_are_told_in_few_words(content: bytes, problem: str, tmp_path: Path) -> None:
+    (tmp_path / "web.csv").write_bytes(content)
+    found = refused(arriving("csv: web.csv"), tmp_path, seconds=10)
+    assert any(problem in each for each in found), found
+    assert all(len(each) < 300 and each.isprintable() for each in found)

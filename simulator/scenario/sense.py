@@ -24,7 +24,7 @@ from simulator.vocabulary.clock import DAY, SECOND, Calendar, spoken
 
 LONGEST_RUN_US = 2 * 366 * DAY  # two years; longer plans are several scenarios (assumed)
 MAX_CONTACTS = 50_000_000  # what fits in the memory of a usual machine (assumed)
-MAX_SENDS = 200_000_000  # bulk sends are columns only (assumed)
+MAX_SENDS = 30_000_000  # bulk sends are columns only (measured: 0.3 KB each, so that 10 GB hold them)
 MAX_AGENT_DAYS = 20_000_000  # each is a few rows of the journal (assumed)
 EXACT_CLOCK = 2**62  # the caps' clock counts µs · messages per minute in 64 bits
 

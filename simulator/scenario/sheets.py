@@ -133,11 +133,15 @@ def _text(content: bytes, complain: Callable[..., None]) -> Iterator[Row]:
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         raise _Unreadable(line, "this line is not UTF-8 text", "UTF-8") from None
+    if "\0" in text:  # some readers would end a cell here, others not
+        raise _Unreadable(text[: text.index("\0")].count("\n") + 1, "a character NUL stands in this line", "text")
     rows = csv.reader(io.StringIO(text, newline=""), strict=True)
 
     def lines() -> Iterator[Row]:
         try:
             for row in rows:
+                if len(row) > MAX_COLUMNS:
+                    raise _Unreadable(rows.line_num, f"this row has {len(row)} cells", f"at most {MAX_COLUMNS} columns")
                 yield rows.line_num, row
         except csv.Error as error:
             raise _Unreadable(rows.line_num, f"this is not CSV: {error}") from None
