@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from test_worlds_outbound import bulk, campaign, sent_us
 from tiny import lines, only
 from worlds import run
 
+import simulator.model.lanes as component_lanes
 from simulator.records import fold
 from simulator.records.checks import checks
 from simulator.vocabulary.codes import Event
@@ -216,3 +218,21 @@ def test_a_full_bucket_drains_sooner():
     limits = "whatsapp_campaign: 600000/min, pacing: burst"
     text = capped(bulk(campaign("spring", 10_000), limits=limits), "throughput: 80/s")
     assert sent_us(text)[0][-1] / S == pytest.approx((10_000 - 80) / 80, abs=1 / 80)
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_many_campaigns_with_hours_of_their_own_leave_as_without_the_crowd(shared):
+    """Fourteen campaigns, each with its own window, and customers who answer; whether agents use the number or not."""
+    sources = ", ".join(
+        campaign(f"c{i:02d}", 9, more=f'windows: [{{from: "00:00:{i:02d}", to: "00:0{1 + i % 3}:{3 * i:02d}"}}], '
+                 "replies: {probability: 50 %, delay: 30 s, topic: ask}")
+        for i in range(14)
+    )  # fmt: skip
+    text = bulk(sources, customers="{population: 500}")
+    if shared:
+        text = capped(text, "throughput: 50/min, pair: {}")
+    with patch.object(component_lanes, "FEW", 100):
+        one_by_one = run(text)[1]
+    assert np.array_equal(run(text)[1], one_by_one)
+    assert (one_by_one["event"] == Event.SEND_DELIVERED).sum() > 80
+    every_check_holds(text)

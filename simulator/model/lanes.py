@@ -13,7 +13,7 @@ import numpy as np
 
 from simulator.rules import leaving, plain
 from simulator.rules.caps import burst_sends_us, even_sends_us, shared_even_sends_us
-from simulator.rules.crowded import FEW, Crowd
+from simulator.rules.crowded import FEW, FEW_PLAIN, Crowd
 from simulator.rules.lengths import parts
 from simulator.rules.stack import NOTHING, NUMBER, ORGANISATION, Stack, clock, empty, stream, tier
 from simulator.scenario.capping import (
@@ -152,8 +152,9 @@ class Component:
                 resend_us=() if fate is None else [column.tolist() for column in fate.resend_us],
             )  # fmt: skip
         self.stack = stack
-        self._crowd = Crowd(stack) if len(stack.rank) > FEW else None
-        self._advance = plain.advance if plain.is_plain(stack) else leaving.advance
+        simple = plain.is_plain(stack)
+        self._crowd = Crowd(stack) if len(stack.rank) > (FEW_PLAIN if simple else FEW) else None
+        self._advance = plain.advance if simple else leaving.advance
 
     def _lanes(self, stack: Stack) -> dict[str | None, int]:
         """The clocks of the lanes, by name, and of the channels' numbers (`pools`)."""
