@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from functools import lru_cache
 from math import exp, nan
@@ -15,7 +16,19 @@ from commands import Ended
 from tiny import tiny
 
 import simulator as cc
-from simulator.experiments.precision import LEAST, MOST, Reached, Rule, Stopped, Wanted, ahead, wanted, written
+from simulator.experiments import pool
+from simulator.experiments.precision import (
+    LEAST,
+    MOST,
+    Reached,
+    Rule,
+    Standing,
+    Stopped,
+    Wanted,
+    ahead,
+    wanted,
+    written,
+)
 from simulator.experiments.replicate import Replications, replicate
 from simulator.metrics.confidence import interval
 from simulator.metrics.parts import Part
@@ -70,7 +83,7 @@ def test_what_a_width_means(name: str, amount: object, half_width: float, relati
         ("oServiceLevl", "1%", "did you mean `oServiceLevel`"),
         (f"{LEVEL}[queue=nowhere]", "1%", "[queue=line]"),
         (f"{LEVEL}[line]", "1%", "not understood"),
-        (LEVEL, "10 s", "this measure is a share"),
+        (LEVEL, "10 s", f"precision {LEVEL}=10 s: {LEVEL} is a share: write percentage points"),
         (LEVEL, "0%", "no number of replications"),
         ("tWait", "7 m", "tWait=7 m"),
         (LEVEL, "abc", f"`abc` is no amount; {LEVEL} is a share: write percentage points up and down, `1%` or `0.01`"),
@@ -299,3 +312,56 @@ def test_the_command_refuses_in_words(ccsim: Callable[..., Ended], tmp_path: Pat
         ended = ccsim("run", file, *options)
         assert ended.code == 2
         assert said in ended.err
+
+
+def test_a_run_that_takes_long_says_how_far_it_is_after_each_wave() -> None:
+    """Five replications of the one worker are a wave; what is said of them is what a run of so many would say."""
+    said: list[str] = []
+    run = replicate(world(), workers=1, precision={LEVEL: 0.1}, keep_tables=False, on_wave=said.append)
+    assert [int(line.split()[0]) for line in said] == list(range(5, run.replications, 5))
+    fixed = replicate(world(), replications=10, workers=1, keep_tables=False).summary
+    row = fixed[(fixed["metric"] == LEVEL) & (fixed["scope"].map(len) == 0)].iloc[0]
+    half = (row["ci_high"] - row["ci_low"]) / 2
+    assert said[1].startswith(f"10 replications: {LEVEL} ± {half * 100:.3g} percentage points; about ")
+    assert said[1].endswith(" are likely to do")
+    assert run.precision == alone().precision  # asking changes nothing
+
+
+def test_what_is_said_on_the_way() -> None:
+    level = Wanted(LEVEL, (("queue", "line"),), "share", 0.02, False, "")
+    wide = Standing(40, 200, (Reached(level, 0.8, 0.76, 0.84),))
+    assert wide.words == (
+        f"40 replications: {LEVEL}[queue=line] ± 4 percentage points; about 185 are likely to do"
+    )  # 40 (4 / 2)², a tenth more, and 8 of them in a row
+    assert wide.reached == f"40 replications ({LEVEL}[queue=line] ± 4 percentage points)"
+    wider = Standing(40, 100, (Reached(level, 0.8, 0.76, 0.84),))
+    assert wider.words.endswith("about 185 are likely to do, and 100 are the most allowed")
+    nothing = Standing(1, 200, (Reached(level, 0.8, nan, nan),))
+    assert nothing.words.startswith(f"1 replication: {LEVEL}[queue=line] no interval yet; ")
+
+
+@pytest.mark.parametrize("quiet", [[], ["--quiet"]])
+def test_interrupted_it_says_what_was_reached(
+    ccsim: Callable[..., Ended], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, quiet: list[str]
+) -> None:
+    honest, waves = pool.run, []
+
+    def third_wave_stops(*asked: object) -> object:
+        waves.append(asked)
+        if len(waves) == 3:
+            raise KeyboardInterrupt
+        return honest(*asked)
+
+    monkeypatch.setattr(pool, "run", third_wave_stops)
+    file = tmp_path / "world.yaml"
+    file.write_text(world().resolved())
+    out = tmp_path / "run"
+    ended = ccsim("run", file, "--precision", f"{LEVEL}=1%", "--workers", 1, "--out", out, *quiet)
+    *before, last = ended.err.splitlines()
+    assert ended.code == 130
+    assert re.fullmatch(
+        rf"ccsim: interrupted after 10 replications \({LEVEL} ± [\d.]+ percentage points\); nothing was written", last
+    )
+    lines = [line for line in before if " replications: " in line]
+    assert [line.split()[0] for line in lines] == ([] if quiet else ["5", "10"])
+    assert not out.exists()

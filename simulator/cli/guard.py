@@ -41,9 +41,9 @@ def guarded(command: Callable[P, int]) -> Callable[P, None]:
             if isinstance(error, typer.Exit) or os.environ.get(TRACEBACK) == "1":
                 raise
             code = report(error, bool(kwargs.get("json")))
-        except KeyboardInterrupt:
+        except KeyboardInterrupt as stop:
             _Interrupt.is_over()
-            say("interrupted: nothing was written")
+            say(f"interrupted after {stop}; nothing was written" if stop.args else "interrupted: nothing was written")
             code = INTERRUPTED
         raise typer.Exit(code)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from simulator.cli.guard import DONE, FAILED_GATE, INTERNAL, readable
@@ -36,7 +37,7 @@ def run_file(
     from simulator.experiments.replicate import replicate
     from simulator.metrics import coverage
     from simulator.reports import folder as folders
-    from simulator.reports.progress import bar, part
+    from simulator.reports.progress import bar, line, part
 
     changes = parsed(settings)
     changes |= {} if replications is None else {"replications": replications}
@@ -63,7 +64,7 @@ def run_file(
         runs = 1 + len(asked[1]) if asked else 1
         run = replicate(
             scenario, workers=workers, engine=engine, on_progress=part(show, 0, SIMULATED / runs), precision=narrow,
-            max_replications=max_replications,
+            max_replications=max_replications, on_wave=None if quiet else partial(line, show),
         )  # fmt: skip
         scenario = run.scenario
         folder = out if out is not None else folders.default_folder(scenario)

@@ -70,6 +70,11 @@ class Wanted:
         return isfinite(width) and width <= self.half_width * (abs(value) if self.relative else 1.0)
 
     @property
+    def measure(self) -> str:
+        """`oServiceLevel[queue=service]`."""
+        return self.metric + (_scope_text(self.scope) if self.scope else "")
+
+    @property
     def words(self) -> str:
         if self.relative:
             return f"± {self.half_width * 100:.3g} % of the value"
@@ -104,11 +109,18 @@ class Reached:
     def _now(self) -> str:
         if not isfinite(self.half_width):
             return "it has no interval: all replications gave the same, or hardly any has data"
+        return self.plus_minus if self.wanted.relative and self.value == 0 else f"now {self.plus_minus}"
+
+    @property
+    def plus_minus(self) -> str:
+        """How narrow it is, as it was asked for: `± 4.1 percentage points`."""
+        if not isfinite(self.half_width):
+            return "no interval yet"
         if self.wanted.relative:
-            return "the value is 0" if self.value == 0 else f"now ± {self.half_width / abs(self.value) * 100:.3g} %"
+            return "the value is 0" if self.value == 0 else f"± {self.half_width / abs(self.value) * 100:.3g} %"
         if self.wanted.unit == "share":
-            return f"now ± {self.half_width * 100:.3g} percentage points"
-        return f"now ± {self.half_width:.3g} {self.wanted.unit}".rstrip()
+            return f"± {self.half_width * 100:.3g} percentage points"
+        return f"± {self.half_width:.3g} {self.wanted.unit}".rstrip()
 
     def needed(self, replications: int) -> float:
         """Replications at which it is probably narrow enough, of so many now; nan or inf: nobody knows."""
@@ -159,7 +171,7 @@ class Stopped:
         needed = max(one.needed(self.replications) for one in self.intervals)
         if not isfinite(needed):
             return None
-        n = max(ceil(needed * 1.1), self.replications)
+        n = max(ceil(needed * 1.1), self.replications, LEAST)
         return n + ahead(n) + 1
 
     def document(self) -> dict[str, Any]:
@@ -184,6 +196,38 @@ class Stopped:
                 for one in self.intervals
             ],
         }
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How far a run has got that is not at its end."""
+
+    replications: int
+    most: int
+    intervals: tuple[Reached, ...]
+
+    @property
+    def reached(self) -> str:
+        """`40 replications (oServiceLevel ± 4.1 percentage points)`."""
+        times = "replication" if self.replications == 1 else "replications"
+        return f"{self.replications} {times} ({', '.join(self._each)})"
+
+    @property
+    def words(self) -> str:
+        """`40 replications: oServiceLevel ± 4.1 percentage points; about 75 are likely to do`."""
+        times = "replication" if self.replications == 1 else "replications"
+        probably = Stopped(self.replications, self.most, False, self.intervals).probably
+        if probably is None:
+            guess = f"how many it takes cannot be said yet, at most {self.most}"
+        elif probably > self.most:
+            guess = f"about {probably} are likely to do, and {self.most} are the most allowed"
+        else:
+            guess = f"about {probably} are likely to do"
+        return f"{self.replications} {times}: {', '.join(self._each)}; {guess}"
+
+    @property
+    def _each(self) -> list[str]:
+        return [f"{one.wanted.measure} {one.plus_minus}" for one in self.intervals]
 
 
 # --- what is asked for -------------------------------------------------------------------------------------------
@@ -250,10 +294,12 @@ def _one(name: str, amount: object, rows: Mapping[tuple[str, frozenset[tuple[str
             raise Wrong(f"{asked.value:g} times the value is no precision")
         half = asked.value if relative else in_unit(Amount(asked.kind, asked.value), unit)
     except Wrong as error:
-        problem = error.complaints[0].problem
-        if isinstance(amount, str) and not re.match(r"[\s+-]*[.\d]", amount):
-            problem = f"`{amount.strip()}` is no amount"  # which kind it was taken for tells nobody anything
-        raise UsageError(f"precision {said}: {problem}; {_allowed(metric, unit)}") from None
+        problem = f"{error.complaints[0].problem}; "
+        if problem.startswith("this measure is "):
+            problem = ""  # what is allowed says so too
+        elif isinstance(amount, str) and not re.match(r"[\s+-]*[.\d]", amount):
+            problem = f"`{amount.strip()}` is no amount; "  # which kind it was taken for tells nobody anything
+        raise UsageError(f"precision {said}: {problem}{_allowed(metric, unit)}") from None
     if half <= 0:
         raise UsageError(f"precision {said}: no number of replications makes an interval that narrow")
     return Wanted(metric, scope, unit, half, relative, said)
@@ -307,6 +353,10 @@ class Rule:
         self._narrow = self._narrow + 1 if all(one.done for one in self._latest) else 0
         enough = self._narrow > ahead(n)
         return Stopped(n, self.most, enough, self._latest) if enough or n >= self.most else None
+
+    def standing(self, parts: Sequence[Any]) -> Standing:
+        """How far these replications have got; asking changes nothing. [replication]"""
+        return Standing(len(parts), self.most, tuple(_reached(one, parts) for one in self._asked))
 
     def likely_missing(self, n: int) -> int:
         """How many more it will probably take: widths shrink with the square root of the number."""

@@ -35,6 +35,10 @@ if TYPE_CHECKING:
 
 OnProgress = Callable[[float], None]
 """Called with the share done, from 0 to 1, now and then."""
+OnWave = Callable[[str], None]
+"""Called with how far a run with a precision has got, in words, after each wave of replications."""
+ROUNDS = 5
+"""Replications of one worker in a wave, at most: who waits hears something, and hardly ever does a worker (assumed)."""
 
 STAGES = ("draw", "simulate", "fold", "check", "measure")
 DONE_AFTER = {"simulate": 0.68, "fold": 0.78, "check": 0.88, "measure": 1.0}
@@ -82,6 +86,7 @@ def replicate(
     executor: Executor | None = None,
     precision: Mapping[str, object] | None = None,
     max_replications: int | None = None,
+    on_wave: OnWave | None = None,
 ) -> Replications:
     """Run a scenario `replications` times and put the answers together.
 
@@ -91,7 +96,7 @@ def replicate(
     shut down. `keep_tables=False` keeps measures and checks only. `precision` (as `experiments.precision.wanted` takes
     it) adds replications until its intervals are that narrow, at most `max_replications` (default 200), instead of
     `replications`: the same number on any number of workers. Raises `UsageError`, `ScenarioError`,
-    `BrokenInvariant`; `KeyboardInterrupt` stops all workers first.
+    `BrokenInvariant`; `KeyboardInterrupt` stops all workers first, and says what a precision had reached.
     """
     if replications is not None and replications < 1:
         raise UsageError(f"replications: {replications} cannot be run; at least 1")
@@ -121,7 +126,7 @@ def replicate(
         return together(scenario, engine, run(0, scenario.replications, on_progress), perf_counter() - began)
     most = sequential.MOST if max_replications is None else max_replications
     rule = sequential.Rule(sequential.wanted(precision, scenario), most)
-    done, stopped = _until(rule, run, workers or pool.processors(), on_progress)
+    done, stopped = _until(rule, run, workers or pool.processors(), most if executor else None, on_progress, on_wave)
     if stopped.replications != scenario.replications:
         scenario = scenario.vary({"replications": stopped.replications})
     answer = together(scenario, engine, done, perf_counter() - began)
@@ -141,16 +146,23 @@ def _until(
     rule: sequential.Rule,
     run: Callable[[int, int, OnProgress | None], list[Replication]],
     workers: int,
+    at_once: int | None,
     on_progress: OnProgress | None,
+    on_wave: OnWave | None,
 ) -> tuple[list[Replication], sequential.Stopped]:
-    """Replications in waves until the rule says stop; those that were run beyond its number are put away."""
+    """Replications in waves until the rule says stop; those that were run beyond its number are put away.
+
+    A wave is at most `at_once` replications, by default some for each of our own workers.
+    """
     done: list[Replication] = []
     shown = 0.0
 
-    def watch(known: int, wave: int) -> OnProgress:
+    def watch(known: int, wave: int, missing: int) -> OnProgress:
         def show(share: float) -> None:
             nonlocal shown
-            shown = max(shown, (known + share * wave) / (known + wave))  # waits where a run takes longer than it seemed
+            shown = max(
+                shown, (known + share * wave) / (known + missing)
+            )  # waits where a run takes longer than it seemed
             if on_progress is not None:
                 on_progress(shown)
 
@@ -158,13 +170,21 @@ def _until(
 
     while True:
         known = len(done)
-        wave = min(max(rule.likely_missing(known), workers), rule.most - known)
-        done += run(known, wave, watch(known, wave))
+        missing = min(max(rule.likely_missing(known), workers), rule.most - known)
+        wave = min(missing, at_once or ROUNDS * workers)
+        try:
+            done += run(known, wave, watch(known, wave, missing))
+        except KeyboardInterrupt as stop:
+            if known == 0:
+                raise
+            raise KeyboardInterrupt(rule.standing([one.parts for one in done]).reached) from stop
         parts = [one.parts for one in done]
         for n in range(known + 1, len(done) + 1):
             stopped = rule.looked_at(parts[:n])
             if stopped is not None:
                 return done[:n], stopped
+        if on_wave is not None:
+            on_wave(rule.standing(parts).words)
 
 
 def one_replication(

@@ -1,4 +1,4 @@
-"""A progress bar with time left, on a terminal only."""
+"""A progress bar with time left on a terminal, and lines of plain text elsewhere."""
 
 from __future__ import annotations
 
@@ -6,6 +6,10 @@ import math
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
 
 OnProgress = Callable[[float], None]
 
@@ -17,8 +21,30 @@ def part(show: OnProgress | None, begin: float, end: float) -> OnProgress | None
     return lambda done: show(begin + (end - begin) * done)
 
 
+class Bar:
+    """A bar on a terminal: called with the share done."""
+
+    def __init__(self, progress: Progress, task: TaskID):
+        self._progress, self._task = progress, task
+
+    def __call__(self, done: float) -> None:
+        self._progress.update(self._task, completed=done, refresh=True)
+
+    def line(self, text: str) -> None:
+        """A line that stays above the bar."""
+        self._progress.console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+
+def line(show: Bar | None, text: str) -> None:
+    """A line on standard error while a run goes on, above its bar where it has one."""
+    if show is not None:
+        show.line(text)
+    else:
+        print(text, file=sys.stderr, flush=True)
+
+
 @contextmanager
-def bar(title: str, wanted: bool = True) -> Iterator[Callable[[float], None] | None]:
+def bar(title: str, wanted: bool = True) -> Iterator[Bar | None]:
     """Gives a function of the share done, or None where nobody watches: a file, a pipe, `wanted=False`."""
     if not wanted or not sys.stderr.isatty():
         yield None
@@ -46,9 +72,4 @@ def bar(title: str, wanted: bool = True) -> Iterator[Callable[[float], None] | N
     with Progress(
         *columns, console=Console(stderr=True), auto_refresh=False, transient=True, speed_estimate_period=math.inf
     ) as progress:
-        task = progress.add_task(title, total=1.0)
-
-        def show(done: float) -> None:
-            progress.update(task, completed=done, refresh=True)
-
-        yield show
+        yield Bar(progress, progress.add_task(title, total=1.0))
