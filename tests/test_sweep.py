@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from math import nan
@@ -124,6 +125,12 @@ def made(*levels: tuple[float, float, float], target: float = 0.8, base: float =
     return Staffing("early", target, counts, {LEVEL: levels} | others, today=9, gains=gains)
 
 
+def with_today(found: Staffing, level: tuple[float, float, float]) -> Staffing:
+    """The same with the row of today's 9."""
+    values = {name: (level if name == LEVEL else (0.5, nan, nan), *rows) for name, rows in found.values.items()}
+    return replace(found, counts=(9, *found.counts), values=values, gains=((0.0, 0.0, 0.0), *found.gains))
+
+
 def test_enough_is_the_smallest_count_from_which_on_all_meet_the_target() -> None:
     found = made((0.6, 0.5, 0.7), (0.81, 0.7, 0.9), (0.79, 0.7, 0.88), (0.85, 0.78, 0.92), (0.9, 0.82, 0.98))
     assert found.enough == 13  # 11 met it by luck: 12 did not
@@ -173,8 +180,28 @@ def test_a_group_that_hardly_matters_is_said_in_words() -> None:
     assert flat.hardly_moves
     assert answer(flat, handmade.scenario())[0].startswith("early hardly moves it")
     assert not made((0.6, 0.5, 0.7)).hardly_moves
-    met = replace(flat, target=0.7)
-    assert "Today's 9 in early reach 80 %" in answer(met, handmade.scenario())[1]
+    met = with_today(replace(flat, target=0.7), (0.787, 0.75, 0.82))
+    assert answer(met, handmade.scenario())[1].startswith(
+        "Today's 9 in early reach 80 % answered within 60 s, and the "
+    )
+    assert answer(met, handmade.scenario())[1].endswith(" Fewer were not tried.")
+
+
+def test_today_s_count_always_has_its_row(world: Scenario) -> None:
+    """Two agents are the scenario's own; only one was asked about."""
+    found = staffing(world, "early", [1], workers=1)
+    assert found.counts == (1, 2)
+    assert [row[3] for row in table(found)[1:]][1] == "today"
+    assert found.csv().splitlines()[2].startswith("early,2,")
+    level = found.values[LEVEL][1][0]
+    assert answer(replace(found, target=level), world)[0].startswith("Today's 2 in early reach ")
+
+
+def test_a_larger_count_that_misses_the_target_by_luck_leaves_today_s() -> None:
+    found = with_today(made((0.79, 0.7, 0.88), base=0.81), (0.81, 0.72, 0.9))
+    assert found.enough is None
+    said = answer(found, handmade.scenario())
+    assert said[0] == "Today's 9 in early reach 80 % answered within 60 s; not every larger count tried does."
 
 
 def test_fewer_than_today_may_do_where_today_s_meet_the_target() -> None:
@@ -198,9 +225,9 @@ def test_the_difference_is_taken_replication_by_replication(world: Scenario) -> 
 
 def test_more_agents_answer_more_in_time(world: Scenario) -> None:
     found = staffing(world, "early", [1, 3], workers=1)
-    (few, *_), (many, *_) = found.values[LEVEL]
+    (few, *_), _, (many, *_) = found.values[LEVEL]
     assert few < many
-    assert found.counts == (1, 3)
+    assert found.counts == (1, 2, 3)
     assert replace(found, target=0.0).enough == 1
 
 
@@ -213,6 +240,7 @@ def test_run_prints_the_curve_and_keeps_it(ccsim: Callable[..., Ended], tmp_path
     assert "How many agents in early?" in ended.out
     assert "occupancies of all agents" in " ".join(ended.out.split()) and "(oServiceLevel: from queue" in ended.out
     assert "same customers" in ended.out
+    assert re.search(r"seed 1, \d+ s in all with all 3 counts of agents\n", ended.out)
     written = [line.split(",")[:2] for line in (out / "staffing-early.csv").read_text().splitlines()]
     assert written == [["group", "agents"], ["early", "1"], ["early", "2"], ["early", "3"]]
     assert (out / "plots" / "staffing-early.svg").exists()

@@ -7,9 +7,11 @@ import sys
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from time import monotonic
 
 from simulator.cli.guard import DONE, FAILED_GATE, INTERNAL, readable
 from simulator.cli.settings import parsed
+from simulator.vocabulary.clock import SECOND, spoken
 from simulator.vocabulary.errors import UsageError
 
 SIMULATED = 0.88
@@ -39,6 +41,7 @@ def run_file(
     from simulator.reports import folder as folders
     from simulator.reports.progress import bar, line, part
 
+    began = monotonic()
     changes = parsed(settings)
     changes |= {} if replications is None else {"replications": replications}
     changes |= {} if seed is None else {"seed": seed}
@@ -82,7 +85,9 @@ def run_file(
     else:
         from simulator.cli.table import print_staffing, print_summary
 
-        print_summary(run, written, notes=not quiet)
+        took_us = round(monotonic() - began) * SECOND
+        counts = f" with all {len(curve.counts)} counts of agents" if curve is not None else ""
+        print_summary(run, written, notes=not quiet, took=f"{spoken(took_us)} in all{counts}")
         if curve is not None:
             print_staffing(curve, run.scenario, written)
     if run.failed_checks:

@@ -22,8 +22,11 @@ GAP = 2
 """Blanks between two columns."""
 
 
-def print_summary(run: Run, folder: Path, notes: bool = True) -> None:
-    """The short table, the verdict on the target below its Service group, and what else must be said."""
+def print_summary(run: Run, folder: Path, notes: bool = True, took: str | None = None) -> None:
+    """The short table, the verdict on the target below its Service group, and what else must be said.
+
+    `took`: how long the command took that ends with it; by default the run that is shown is all there was.
+    """
     from rich.console import Console
     from rich.text import Text
 
@@ -32,7 +35,8 @@ def print_summary(run: Run, folder: Path, notes: bool = True) -> None:
     console.print()
     console.print(Text(run.scenario.name, style="bold"))
     times = "replication" if run.replications == 1 else "replications"
-    console.print(Text(f"{run.replications} {times}, seed {run.seed}, {run.timing['wall_s']:.0f} s", style="dim"))
+    took = took or f"{run.timing['wall_s']:.0f} s"
+    console.print(Text(f"{run.replications} {times}, seed {run.seed}, {took}", style="dim"))
     lines = headlines(run.summary, run.scenario)
     first = [line for line in lines if (line.group, line.scope) == ("Service", "")]
     rest = [line for line in lines if line not in first]

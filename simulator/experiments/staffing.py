@@ -47,7 +47,7 @@ class Staffing:
     group: str
     target: float
     counts: tuple[int, ...]
-    """Ascending. [point]"""
+    """Ascending, today's among them. [point]"""
     values: dict[str, tuple[tuple[float, float, float], ...]]
     """Measure -> value and 95 % interval (nan: none). [point]"""
     today: int
@@ -182,7 +182,7 @@ def staffing(
 ) -> Staffing:
     """The staffing curve of one group; `known` as for `sweep`: here the scenario's own run, if there is one.
 
-    Today's count is always run, to compare with.
+    Today's count always has its point, to compare with.
     """
     from simulator.metrics.levels import judged
 
@@ -191,15 +191,14 @@ def staffing(
     tried = sorted({*counts, today})
     points = sweep(scenario, {path: tried}, workers=workers, engine=engine, on_progress=on_progress, known=known)
     runs = {count: point.run for count, point in zip(tried, points, strict=True)}
-    chosen = tuple(sorted(set(counts)))
     level = judged(scenario)
     return Staffing(
         group=group,
         target=scenario.service_level.target,
-        counts=chosen,
-        values={name: tuple(value_of(runs[count], name) for count in chosen) for name in (level, *COLUMNS)},
+        counts=tuple(tried),
+        values={name: tuple(value_of(runs[count], name) for count in tried) for name in (level, *COLUMNS)},
         today=today,
-        gains=tuple(paired(runs[count], runs[today], level) for count in chosen),
+        gains=tuple(paired(runs[count], runs[today], level) for count in tried),
         level=level,
     )
 

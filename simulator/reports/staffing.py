@@ -37,8 +37,7 @@ def answer(found: Staffing, scenario: Scenario) -> list[str]:
     if found.hardly_moves:
         lines.append(f"{found.group} hardly moves it: no count tried changes the service level noticeably.")
     if found.enough is None and found.today_meets:
-        others = "no count tried does" if most < found.today else "no larger count tried is better with its whole range"
-        lines.append(f"{today} reach {target}; {others}.")
+        lines.append(f"{today} reach {target}; not every larger count tried does.")
     elif found.enough is None and found.values[found.level][-1][0] >= found.target:
         lines.append(
             f"No count tried is a safe way to {target}: of those that reach it, none is better than today's "
@@ -47,7 +46,8 @@ def answer(found: Staffing, scenario: Scenario) -> list[str]:
     elif found.enough is None:
         lines += [f"No number up to {most} in {found.group} reaches {target}."]
     else:
-        lines.append(f"{found.enough} agents in {found.group} reach {target}.")
+        who = today if found.enough == found.today else f"{found.enough} agents in {found.group}"
+        lines.append(f"{who} reach {target}.")
         if found.enough_surely == found.enough:
             lines[-1] = lines[-1].removesuffix(".") + ", and the whole 95 % interval lies above it."
         if found.enough == found.counts[0]:
