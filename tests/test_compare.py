@@ -19,11 +19,12 @@ from simulator.cli.sweep import grid, measure
 from simulator.experiments.compare import compare, differences
 from simulator.experiments.replicate import Replications, replicate
 from simulator.experiments.sweep import sweep
-from simulator.metrics.confidence import student_t
+from simulator.metrics.confidence import interval, student_t
 from simulator.metrics.parts import Part
 from simulator.reports.comparison import answer, as_csv, change, table
-from simulator.reports.sweeping import DEFAULT, Swept, svg
+from simulator.reports.sweeping import DEFAULT, Swept, columns, document, fitting, marks, svg
 from simulator.reports.sweeping import answer as swept_answer
+from simulator.reports.sweeping import as_csv as swept_csv
 from simulator.scenario import Scenario
 from simulator.vocabulary.errors import UsageError
 
@@ -147,6 +148,44 @@ def test_the_answer_names_the_values_that_meet_the_target(world: Scenario) -> No
     assert said[0] == "80 % service level is met at 4; missed at 0."
 
 
+def level(run: Replications, *shares: float) -> Replications:
+    """The same run with these service levels. [replication]"""
+    run = replace(run, parts=tuple({LEVEL: {(): Part(each * 100, 100.0)}} for each in shares))
+    row = (run.summary["metric"] == LEVEL) & (run.summary["scope"].map(len) == 0)
+    summary, (low, high) = run.summary.copy(), interval(np.array(shares))
+    summary.loc[row, ["value", "ci_low", "ci_high"]] = float(np.mean(shares)), low, high
+    return replace(run, summary=summary)
+
+
+def test_every_row_of_a_sweep_says_whether_it_meets_the_target(world: Scenario) -> None:
+    """0.90 ± 0.02 is above 80 % with its whole interval, 0.82 ± 0.05 on average, 0.7 not."""
+    paths = (COUNT, "agents.early.capacity")
+    points = sweep(world, {paths[0]: ["1", "2"], paths[1]: ["1", "2"]}, workers=1)
+    shares = [(0.7, 0.7, 0.71), (0.8, 0.82, 0.84), (0.89, 0.9, 0.91), (0.89, 0.9, 0.91)]
+    points = [replace(one, run=level(one.run, *each)) for one, each in zip(points, shares, strict=True)]
+    found = Swept(world, paths, tuple(points), ((LEVEL, {}),))
+    assert marks(found) == ["no", "on average", "yes", "yes"]
+    assert swept_answer(found)[0] == "3 of 4 settings meet 80 % service level, 2 of them with the whole 95 % interval."
+    assert [row["meets_target"] for row in csv.DictReader(swept_csv(found).splitlines())] == marks(found)
+    assert [point["meets_target"] for point in document(found)["points"]] == marks(found)
+
+
+def test_what_matters_most_has_room_first(world: Scenario) -> None:
+    points = sweep(world, {COUNT: ["1", "2"]}, workers=1)
+    found = Swept(world, (COUNT,), tuple(points), ((LEVEL, {}), *DEFAULT))
+    every = columns(found)
+    assert fitting(every, 1000) == (every, [])
+    for width in range(20, 200):
+        kept, left = fitting(every, width)
+        assert [one for one in every if one in kept] == kept and len(kept) + len(left) == len(every)
+        assert sum(one.width + 1 for one in kept if one.rank) <= width
+    narrow, left = fitting(every, 48)
+    assert [one.name for one in narrow] == [COUNT, "meets target", LEVEL, f"the range of {LEVEL}"]
+    assert f"the range of {DEFAULT[0][0]}" in [one.name for one in left]
+    eighty, _ = fitting(every, 80)
+    assert {name for name, _ in found.wanted} < {one.name for one in eighty}
+
+
 # --- what is written on the command line -------------------------------------------------------------------------
 
 
@@ -172,6 +211,18 @@ def test_values_that_cannot_be_meant(text: str) -> None:
         grid([text])
     with pytest.raises(UsageError, match="twice"):
         grid(["a.b=1", "a.b=2"])
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [("10-12", "a.b=10:12:1"), ("80 %-90 %", "a.b=80:90:1%"), ("0.5-0.9", "a.b=0.5:0.9:0.1"), ("1,10–12", "10:12:1")],
+)
+def test_a_range_with_a_dash_is_told_how_it_is_written(written: str, meant: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        grid([f"a.b={written}"])
+    assert str(refused.value).endswith(meant)
+    if meant.startswith("a.b"):
+        grid([meant])  # what it says is right
 
 
 def test_a_measure_with_its_scope() -> None:
@@ -230,6 +281,16 @@ def test_sweep_on_the_command_line(ccsim: Callable[..., Ended], file: Path, tmp_
     refused = ccsim("sweep", file, "--vary", "agents.early.count=1:2:1", "--workers", 1, "--out", out)
     assert refused.code == 2
     assert (out / "mine.txt").read_text() == "keep"
+
+
+def test_a_sweep_says_what_had_no_room(
+    ccsim: Callable[..., Ended], file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    asked = ["--vary", "agents.early.count=1:2:1", "--workers", 1, "--out", tmp_path / "swept"]
+    said = " ".join(ccsim("sweep", file, *asked).out.split())
+    assert "meets target" in said and "the whole 95 % interval does" in said
+    assert "No room here for occupancy_work, tWait, the difference from the first row, 4 ranges: a wider" in said
 
 
 def test_sweep_refuses_an_unknown_measure_before_it_runs(ccsim: Callable[..., Ended], file: Path) -> None:

@@ -80,6 +80,7 @@ def grid(texts: Sequence[str]) -> dict[str, list[object]]:
         if path in found:
             raise UsageError(f"--vary names {path} twice; give all its values at once, as {path}=1,2")
         found[path] = _range(text, values) or [value.strip() for value in _apart(values)]
+        _no_dash(text, path, found[path])
         if not all(str(value) for value in found[path]):
             raise UsageError(f"--vary {text!r} has an empty value; {HOW}")
     return found
@@ -101,6 +102,15 @@ def _range(text: str, values: str) -> list[object] | None:
     unit = match[4] or ""
     count = int((last - first) / step) + 1
     return [f"{(first + number * step).normalize():f}{unit}" for number in range(count)]
+
+
+def _no_dash(text: str, path: str, values: Sequence[object]) -> None:
+    """Refuses `10-12`, which is no value of anything: who writes it means a range."""
+    for value in values:
+        if match := re.fullmatch(r"([\d.]+)\s*%?\s*[-–]\s*([\d.]+)(\s*%)?", str(value)):
+            step = "1" if match[1].isdigit() and match[2].isdigit() else "0.1"
+            meant = f"{path}={match[1]}:{match[2]}:{step}{(match[3] or '').strip()}"
+            raise UsageError(f"--vary {text!r} is not understood; a range has colons: {meant}")
 
 
 def _apart(values: str) -> list[str]:
@@ -145,30 +155,26 @@ def _print(found: Swept) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from simulator.reports.sweeping import answer, legend, table
+    from simulator.reports.sweeping import RANGE, answer, columns, fitting, legend
 
     console = Console(highlight=False, soft_wrap=False)
     console.print()
     console.print(Text(found.scenario.name, style="bold"))
-    head, *rows = table(found)
-    settings = len(found.paths)
-    widths = [
-        max(len(line) for cell in column for line in cell.split("\n")) for column in zip(head, *rows, strict=True)
-    ]
-    ranges = [number for number in range(settings, len(head)) if head[number] == "95 %"]
-    fits = sum(widths) + len(widths) <= console.width
-    keep = [number for number in range(len(head)) if fits or number not in ranges]
+    kept, left = fitting(columns(found), console.width)
     shown = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="dim")
-    for number in keep:
-        shown.add_column(head[number], justify="right", overflow="fold")
-    for row in rows:
-        shown.add_row(*(row[number] for number in keep))
+    for column in kept:
+        shown.add_column(column.head, justify="right", overflow="fold")
+    for cells in zip(*(column.cells for column in kept), strict=True):
+        shown.add_row(*cells)
     console.print(shown)
     for line in legend(found):
         console.print(Text(line, style="dim"))
     lead, *others = answer(found)
     console.print(Text(lead, style="bold"))
-    if not fits:
-        others.append("The ranges have no room here: sweep.csv and --json have them.")
+    if left:
+        names = [column.name for column in left if not column.name.startswith(RANGE)]
+        ranges = [column.name for column in left if column.name.startswith(RANGE)]
+        names += [f"{len(ranges)} ranges"] if len(ranges) > 1 else ranges
+        others.append(f"No room here for {', '.join(names)}: a wider terminal or --json shows them.")
     for line in others:
         console.print(Text(line, style="dim"))

@@ -29,6 +29,10 @@ DEFAULT: tuple[tuple[str, Mapping[str, str]], ...] = (
     ("tWait", {}),
 )
 """Measures of a sweep that asks for none, behind the service level that the target is about."""
+YES, ON_AVERAGE, NO = "yes", "on average", "no"
+"""Whether a target is met with the whole interval, by the value alone, or not."""
+RANGE = "the range of "
+"""Before the name of the column whose range another one is."""
 MOST_LINES = 8
 """Lines of a picture that can be told apart."""
 
@@ -71,39 +75,98 @@ def asked_for_none(scenario: Scenario) -> tuple[tuple[str, Mapping[str, str]], .
 def legend(found: Swept) -> list[str]:
     """What the measures of a sweep are called in plain words: `oServiceLevel: service level on the answer, ...`."""
     named = titles(found.scenario)
-    return [f"{metric}: {named[metric]}" for metric in dict.fromkeys(name for name, _ in found.wanted)]
+    target = f"{found.scenario.service_level.target * 100:.3g} % {named[judged(found.scenario)]}"
+    meets = f"meets target: {target}; {YES}: the whole 95 % interval does, {ON_AVERAGE}: only the value does"
+    return [meets, *(f"{metric}: {named[metric]}" for metric in dict.fromkeys(name for name, _ in found.wanted))]
 
 
-def table(found: Swept) -> list[list[str]]:
-    """Head and rows: the settings, each measure with its interval, and the first against the first point."""
-    names = [f"{metric}\n{scope_text(scope)}".strip() for metric, scope in found.wanted]
-    head = [path.replace(".", ".\n") for path in found.paths]
-    for name in names:
-        head += [name, "95 %"]
-    head += ["against\nfirst", "95 %"]
-    rows = [head]
-    for number, point in enumerate(found.points):
-        cells = [_spoken(point.settings[path]) for path in found.paths]
-        for (value, low, high), unit in zip(found.values(number), found.units, strict=True):
-            cells += [say(value, unit), _range(low, high, unit)]
-        value, low, high = found.against_first(number)
-        unit = found.units[0]
-        cells += ["", ""] if number == 0 else [change(value, unit), _change_range(low, high, unit)]
-        rows.append(cells)
-    return rows
+@dataclass(frozen=True)
+class Column:
+    """A column of the printed table."""
+
+    head: str
+    cells: list[str]
+    """[point]"""
+    rank: int
+    """Whose turn it is where there is not room for all: 0 is always shown."""
+    name: str
+    """What it is called where it had no room."""
+
+    @property
+    def width(self) -> int:
+        return max(len(line) for cell in (self.head, *self.cells) for line in cell.split("\n"))
+
+
+def columns(found: Swept) -> list[Column]:
+    """The settings, whether they meet the target, each measure with its interval, the first against the first point."""
+    settings = [
+        Column(path.replace(".", ".\n"), [_spoken(point.settings[path]) for point in found.points], 0, path)
+        for path in found.paths
+    ]
+    shown = [*settings, Column("meets\ntarget", marks(found), 0, "meets target")]
+    values = [found.values(number) for number in range(len(found.points))]
+    many = len(found.wanted)
+    for place, ((metric, scope), unit) in enumerate(zip(found.wanted, found.units, strict=True)):
+        name = f"{metric} {scope_text(scope)}".strip()
+        head = "\n".join((metric.replace("_", "_\n"), scope_text(scope))).strip()
+        cells = [say(row[place][0], unit) for row in values]
+        ranges = [_range(*row[place][1:], unit) for row in values]
+        shown.append(Column(head, cells, 2 * (place > 0), name))
+        shown.append(Column("95 %", ranges, 4 if place else 1, f"{RANGE}{name}"))
+    unit = found.units[0]
+    against = [found.against_first(number) for number in range(1, len(values))]
+    moved = ["", *(change(value, unit) for value, _, _ in against)]
+    between = ["", *(_change_range(low, high, unit) for _, low, high in against)]
+    what = "the difference from the first row"
+    shown += [
+        Column("against\nfirst", moved, 3, what),
+        Column("95 %", between, 3 if many == 1 else 4, RANGE + what),
+    ]
+    return shown
+
+
+def fitting(every: Sequence[Column], width: int) -> tuple[list[Column], list[Column]]:
+    """Those that have room side by side, in their order, and those that have none: who matters most chooses first."""
+    chosen: set[int] = set()
+    used = 0
+    for place in sorted(range(len(every)), key=lambda place: every[place].rank):
+        if every[place].rank == 0 or used + every[place].width + 1 <= width:
+            chosen.add(place)
+            used += every[place].width + 1
+    kept = [one for place, one in enumerate(every) if place in chosen]
+    return kept, [one for place, one in enumerate(every) if place not in chosen]
+
+
+def marks(found: Swept) -> list[str]:
+    """Whether each point meets the scenario's target: `yes` with its whole interval, `on average`, `no`. [point]"""
+    target = found.scenario.service_level.target
+
+    def mark(value: float, low: float) -> str:
+        if not math.isfinite(value):
+            return NOTHING
+        return YES if low >= target else ON_AVERAGE if value >= target else NO
+
+    return [mark(value, low) for value, low, _ in _levels(found)]
+
+
+def _levels(found: Swept) -> list[tuple[float, float, float]]:
+    """The service level that the target is about, with its interval. [point]"""
+    return [value_of(point.run, judged(found.scenario)) for point in found.points]
 
 
 def answer(found: Swept) -> list[str]:
     """Which settings meet the scenario's target, in words."""
     target = found.scenario.service_level.target
-    levels = [value_of(point.run, judged(found.scenario)) for point in found.points]
+    levels = _levels(found)
     goal = f"{target * 100:.3g} % service level"
     if not any(math.isfinite(value) for value, _, _ in levels):
         return ["Nothing was offered to a queue: there is no service level."]
     meets = [value >= target for value, _, _ in levels]
     surely = [low >= target for _, low, _ in levels]
     if len(found.paths) > 1:
-        lead = f"{sum(meets)} of {len(meets)} settings meet {goal}; {sum(surely)} with the whole interval above it."
+        lead = f"{sum(meets)} of {len(meets)} settings meet {goal}."
+        if found.points[0].run.replications > 1:
+            lead = lead.removesuffix(".") + f", {sum(surely)} of them with the whole 95 % interval."
     elif not any(meets):
         lead = f"No value tried meets {goal}."
     elif all(meets):
@@ -126,6 +189,8 @@ def _listed(found: Swept, chosen: Sequence[bool]) -> str:
 def document(found: Swept) -> dict[str, Any]:
     """What `--json` prints."""
 
+    met = [None if mark == NOTHING else mark for mark in marks(found)]
+
     def triple(values: tuple[float, float, float]) -> dict[str, Any]:
         return dict(zip(("value", "ci_low", "ci_high"), map(number_or_none, values), strict=True))
 
@@ -137,6 +202,7 @@ def document(found: Swept) -> dict[str, Any]:
         "points": [
             {
                 "settings": dict(point.settings),
+                "meets_target": met[number],
                 "metrics": [
                     {"name": metric, "scope": dict(scope), "unit": unit} | triple(values)
                     for (metric, scope), unit, values in zip(
@@ -151,15 +217,17 @@ def document(found: Swept) -> dict[str, Any]:
 
 
 def as_csv(found: Swept) -> str:
-    """One line a point: settings, then each measure with its interval; empty: no value."""
+    """One line a point: settings, each measure with its interval, whether the target is met; empty: no value."""
     stream = io.StringIO()
     out = csv.writer(stream, lineterminator="\n")
     names = [f"{metric} {scope_text(scope)}".strip() for metric, scope in found.wanted]
-    out.writerow([*found.paths, *(f"{name}{end}" for name in names for end in ("", "_ci_low", "_ci_high"))])
-    for number, point in enumerate(found.points):
+    measures = [f"{name}{end}" for name in names for end in ("", "_ci_low", "_ci_high")]
+    out.writerow([*found.paths, *measures, "meets_target"])
+    for number, (point, mark) in enumerate(zip(found.points, marks(found), strict=True)):
         cells = [cell for values in found.values(number) for cell in values]
         settings = [_safe(_spoken(point.settings[path])) for path in found.paths]
-        out.writerow([*settings, *(f"{cell:.6g}" if math.isfinite(cell) else "" for cell in cells)])
+        written = [f"{cell:.6g}" if math.isfinite(cell) else "" for cell in cells]
+        out.writerow([*settings, *written, mark.replace(NOTHING, "")])
     return stream.getvalue()
 
 
@@ -235,7 +303,10 @@ def _safe(text: str) -> str:
 
 
 def _range(low: float, high: float, unit: str) -> str:
-    return "" if number_or_none(low) is None else f"{say(low, unit)} – {say(high, unit)}"
+    if number_or_none(low) is None:
+        return ""
+    first = say(low, unit).removesuffix(" %") if unit == "share" else say(low, unit)
+    return f"{first} – {say(high, unit)}"
 
 
 def _change_range(low: float, high: float, unit: str) -> str:
