@@ -192,7 +192,7 @@ def test_the_laws_of_the_manual_are_laws(root: Path) -> None:
     laws = [row for row in rows if "..." not in row]
     assert len(laws) >= 10
     for law in laws:
-        parse_duration_law(read_value(law, "law")[0])
+        parse_duration_law(read_value(law, "law")[0].tree)
 
 
 WAYS = [(kind, way) for kind, ways in FAMILIES.items() for way in ways]

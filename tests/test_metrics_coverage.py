@@ -71,6 +71,35 @@ def test_hours_that_nobody_covers_are_said_in_words():
     assert "about 80 such contacts a day" in found.warnings[0]  # 120 a day, two thirds of the day
 
 
+def test_part_of_a_day_is_not_scaled_up_to_a_day():
+    """480 a day are 20 an hour: 120 in six hours. 20 an hour of billing come in the 2 h before the desk opens."""
+    found = metrics.coverage(loads(FLOOR, None, {"warm_up": "6 h", "duration": "12 h"}))
+    assert found.contacts_per_day == pytest.approx(480)
+    assert found.line.startswith("about 120 contacts in the 6 h measured;")
+    assert " a day" not in found.warnings[0]
+
+
+def test_a_population_that_writes_again_within_the_window_is_said():
+    """240 a day for three days are 720 within a window of 72 h: a fifth of 3,600. One customer less is too few, and
+    1 - exp(-0.2) = 18 % of contacts have one before them; a window of a day has 240 contacts."""
+
+    crowd = FLOOR.replace("per_day: 480", "per_day: 240")
+
+    def crowded(people: str, **settings: str) -> list[str]:
+        given = {"channels.web.customers": people, **settings}
+        return [text for text in metrics.coverage(loads(crowd, None, given)).warnings if "channel web" in text]
+
+    (said,) = crowded("{population: 3599}")
+    assert "720 contacts within 3 days come from 3,599 customers" in said
+    assert "about 18% of them" in said
+    assert "a population of 3,600 or more" in said
+    assert not crowded("{population: 3600}")
+    assert not crowded("new")
+    assert not crowded("{population: 1200}", **{"threading.window": "24 h"})
+    assert not crowded("{population: 1200}", **{"duration": "1 day", "warm_up": "0"})  # the run ends before they return
+    assert not crowded("{population: 10}", **{"threading.window": "0"})
+
+
 def test_hours_in_which_nobody_comes_are_no_gap():
     """The same floor, whose customers write from 8 to 15 h only: nobody misses the desk at night."""
     by_day = ", ".join("1" if 8 <= hour < 15 else "0" for hour in range(24))

@@ -162,7 +162,10 @@ def test_the_rows_are_part_of_the_scenario(tmp_path):
         ("start,agents\n2026-03-02 08:00,1e9\n", "cannot be a number of agents"),
         ("start,agents\n2026-03-02 08:00,nan\n", "cannot be a number of agents"),
         ("start,agents\n2026-03-02 08:00,1,2\n", "3 values stand under 2 columns"),
-        ("start;agents\n2026-03-02 08:00;1\n", "separate the columns by commas"),
+        (
+            "start;agents\n2026-03-02 08:00;1\n",
+            "save the sheet as .xlsx, which is read too, or separate the columns by commas",
+        ),
         ("start,staff\n2026-03-02 08:00,1\n", "there is no column `agents` or `desk`; allowed: one of `staff`"),
         ("begin,agents\n2026-03-02 08:00,1\n", "the columns are `begin`, `agents`"),
         ("start,agents,agents\n2026-03-02 08:00,1,1\n", "the column `agents` stands here twice"),

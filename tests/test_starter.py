@@ -13,6 +13,7 @@ from commands import Ended
 
 from simulator import load, simulate
 from simulator.cli.init import SCHEMA, schema_text, starter
+from simulator.metrics import coverage
 from simulator.vocabulary.tables import TABLES
 
 Call = Callable[..., Ended]
@@ -69,6 +70,16 @@ def test_the_starters_own_run_has_nothing_to_warn_of(tmp_path: Path) -> None:
     assert not results.run.warnings and not results.run.notes
     assert results.run.warm_up["verdict"] != "not applicable"
     assert "has a qualified agent" in results.run.coverage
+
+
+def test_the_starters_population_fits_ten_times_its_volume(tmp_path: Path) -> None:
+    """3,000 a day are 9,000 within 72 h: fewer than a fifth of its customers."""
+    file = tmp_path / "starter.yaml"
+    file.write_text(starter())
+    more = coverage(load(file, {"channels.whatsapp.arrivals.per_day": "3000"}))
+    assert not [text for text in more.warnings if "channel whatsapp" in text]
+    trap = coverage(load(file, {"channels.whatsapp.customers.population": "4499"}))  # 900 within 72 h
+    assert len([text for text in trap.warnings if "900 contacts within 3 days come from 4,499" in text]) == 1
 
 
 def test_schema_prints_the_schema(ccsim: Call) -> None:

@@ -9,7 +9,9 @@ import pytest
 from tiny import STATUS, lines, only, story, tiny
 from worlds import run
 
+from simulator.scenario import loads
 from simulator.vocabulary.codes import Event, Lane
+from simulator.vocabulary.errors import ScenarioError
 
 SENDS = (Event.SEND_DELIVERED, Event.SEND_FAILED, Event.SEND_WAITING, Event.SEND_NO_OPT_IN)
 
@@ -276,3 +278,14 @@ def test_cap_as_a_fluid(shared):
     assert abs(float(held.mean()) / 1e6 - expected["mean_delay_s"]) <= slot_us / 1e6
     # and never more than the cap in any minute
     assert (left[4800:] - left[:-4800] >= 60_000_000).all()
+
+
+def test_a_campaign_without_opt_in_is_told_what_says_that_everybody_agreed():
+    text = bulk(campaign("sale", 10))
+    for wrong, settings, hint in (
+        (text, {"outbound.campaigns.sale.opt_in": None}, "add `opt_in: 100 %` if all of them agreed"),
+        (text.replace("opt_in: 100 %", "opt_in: null"), {}, "write `100 %` if all of them agreed"),
+    ):
+        with pytest.raises(ScenarioError) as caught:
+            loads(wrong, settings=settings)
+        assert [finding.suggestion for finding in caught.value.findings] == [hint]

@@ -19,6 +19,7 @@ from simulator.exchange.enumerations import MEDIA
 from simulator.exchange.reading import about_of, names_of
 from simulator.exchange.tables import Reading, calendar_of, catalogued
 from simulator.exchange.times import origin_us, parse_utc
+from simulator.scenario.separators import date_hint, number_hint
 from simulator.scenario.sheets import Rows
 from simulator.scenario.written import Wrong, parse_local_time
 from simulator.vocabulary.clock import MS, SECOND, Calendar
@@ -164,7 +165,9 @@ def read_intervals(path: Path | str, *, start: datetime | None = None, timezone:
     if not platform and "start" not in header and "start_local" in header:
         names["start"] = "start_local"
     if not rows.findings and not set(names.values()) <= set(header):
-        rows.complain(1, f"the columns are {', '.join(map(shown, header[:8])) or 'missing'}", ROWS)
+        rows.complain(
+            1, f"the columns are {', '.join(map(shown, header[:8])) or 'missing'}", ROWS, rows.separator_hint()
+        )
     if rows.findings:
         raise ScenarioError(rows.findings)
     known = {column: ours for column, ours in (PLATFORM if platform else OURS).items() if column in header}
@@ -183,8 +186,7 @@ def read_intervals(path: Path | str, *, start: datetime | None = None, timezone:
             for column, ours in known.items():
                 told[ours] = _CELL[ours](cells[column], column)
         except Wrong as wrong:
-            for each in wrong.complaints:
-                rows.complain(line, each.problem, each.allowed)
+            rows.refuse(line, wrong)
             continue
         last[queue] = at
         found.append(told)
@@ -204,7 +206,8 @@ def _moment(text: str, calendar: Calendar, before: int | None) -> int:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise Wrong(f"{shown(text)} is no time", "a time as 2026-03-02T00:30:00 or 3/2/26 12:30 AM") from None
+        allowed = "a time as 2026-03-02T00:30:00 or 3/2/26 12:30 AM"
+        raise Wrong(f"{shown(text)} is no time", allowed, date_hint(text)) from None
     if moment.tzinfo is not None:
         return parse_utc(text)
     local = parse_local_time(text).replace(tzinfo=calendar.zone)
@@ -221,7 +224,7 @@ def _count(text: str, column: str) -> int | None:
     except ValueError:
         number = -1.0
     if not 0 <= number <= 1e9 or number != int(number):
-        raise Wrong(f"{shown(text)} under `{column}` is no count", "a whole number")
+        raise Wrong(f"{shown(text)} under `{column}` is no count", "a whole number", number_hint(text))
     return int(number)
 
 
@@ -233,7 +236,7 @@ def _share(text: str, column: str) -> float | None:
     except ValueError:
         number = -1.0
     if not 0 <= number <= 1:
-        raise Wrong(f"{shown(text)} under `{column}` is no share", "0 to 1, or 0% to 100%")
+        raise Wrong(f"{shown(text)} under `{column}` is no share", "0 to 1, or 0% to 100%", number_hint(text))
     return number
 
 
@@ -248,7 +251,7 @@ def _duration_us(text: str, column: str) -> float | None:
     if len(parts) == 3 and min(parts) >= 0:
         return (parts[0] * 3600 + parts[1] * 60 + parts[2]) * SECOND
     if len(parts) != 1 or not 0 <= parts[0] * scale <= documents.MOST_MS * MS:
-        raise Wrong(f"{shown(text)} under `{column}` is no duration", "a number, or hh:mm:ss")
+        raise Wrong(f"{shown(text)} under `{column}` is no duration", "a number, or hh:mm:ss", number_hint(text))
     return parts[0] * scale
 
 

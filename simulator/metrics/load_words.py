@@ -9,12 +9,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from simulator.scenario.channels import Population
 from simulator.scenario.schema import Scenario
-from simulator.vocabulary.clock import DAY
+from simulator.vocabulary.clock import DAY, spoken
+from simulator.workload.intensity import intensity
 
 if TYPE_CHECKING:
     from simulator.metrics.load import Coverage, Gap
 
+CROWDED = 0.2
+"""Contacts within the threading window per customer of the population, above which somebody is warned (assumed): from
+here on about every fifth contact only continues an earlier conversation."""
 LEAST = 0.5
 """Contacts expected in all the hours of a gap below which nobody is warned (assumed: less than one)."""
 
@@ -25,7 +30,7 @@ Arriving = Mapping[tuple[str, str, str], Callable[[np.ndarray], np.ndarray]]
 def in_words(scenario: Scenario, coverage: Coverage, arriving: Arriving) -> Coverage:
     """The same coverage with its line and its warnings."""
     met = _gap_warnings(scenario, coverage, arriving)
-    warnings = [*met, *_load_warnings(coverage)]
+    warnings = [*met, *_load_warnings(coverage), *_crowded(scenario)]
     gaps = f"{len(met)} kinds of contacts have hours without a qualified agent"
     if len(met) == 1:
         gaps = "one kind of contacts has hours without a qualified agent"
@@ -38,6 +43,10 @@ def in_words(scenario: Scenario, coverage: Coverage, arriving: Arriving) -> Cove
 
 def _loads(scenario: Scenario, coverage: Coverage) -> str:
     expected = f"about {coverage.contacts_per_day:,.0f} contacts a day"
+    window = scenario.duration_us - scenario.warm_up_us
+    if window % DAY:  # busy hours alone, scaled up to 24, are nobody's day
+        contacts = coverage.contacts_per_day * window / DAY
+        expected = f"about {contacts:,.0f} contacts in the {spoken(window)} measured"
     if isnan(coverage.attention_share):
         return f"{expected}; no agent is planned in the measured window"
     text = (
@@ -70,6 +79,39 @@ def _load_warnings(coverage: Coverage) -> list[str]:
     return texts
 
 
+def _crowded(scenario: Scenario) -> list[str]:
+    """One for each channel whose population is so small that the same people write again within days."""
+    texts = []
+    for name, channel in sorted(scenario.channels.items()):
+        window_us = scenario.threading_of(name).window_us
+        if not isinstance(channel.customers, Population) or channel.arrivals is None or not window_us:
+            continue
+        people = channel.customers.population
+        span_us = min(window_us, scenario.duration_us)
+        edges, expected = intensity(scenario, name, scenario.duration_us)
+        total = np.concatenate([[0.0], np.cumsum(expected)])
+        begins = np.append(edges, edges - span_us)  # straight between the edges: the most begins or ends at one
+        most = float((np.interp(begins + span_us, edges, total) - np.interp(begins, edges, total)).max())
+        if name in scenario.traces:  # who is named in the file is not one of the population
+            named = [bool(customer) for customer in scenario.traces[name].customer]
+            most *= 1 - sum(named) / len(named)
+        if most / people <= CROWDED:
+            continue
+        texts.append(
+            f"channel {name}: {most:,.0f} contacts within {spoken(span_us)} come from {people:,} customers, and a "
+            f"`threading` window is {spoken(window_us)}: up to about {1 - np.exp(-most / people):.0%} of them only "
+            f"continue an earlier conversation; a population of {_round_up(most / CROWDED):,} or more, or `customers: "
+            "new`, if that is not meant (more than one contact per 5 customers is warned about: assumed)"
+        )
+    return texts
+
+
+def _round_up(number: float) -> int:
+    """To two digits."""
+    step = 10 ** max(len(str(int(number))) - 2, 0)
+    return int(np.ceil(round(number / step, 6))) * step
+
+
 def _by_topics(coverage: Coverage) -> dict[tuple[str, tuple[str, ...]], list[Gap]]:
     found: dict[tuple[str, tuple[str, ...]], list[Gap]] = {}
     for gap in coverage.gaps:
@@ -93,10 +135,12 @@ def _gap_warnings(scenario: Scenario, coverage: Coverage, arriving: Arriving) ->
         )
         if meanwhile < LEAST:
             continue
-        per_day = meanwhile / scenario.duration_us * DAY
+        number = f"about {meanwhile / scenario.duration_us * DAY:,.0f} such contacts a day"
+        if scenario.duration_us % DAY:
+            number = f"about {meanwhile:,.0f} such contacts"
         texts.append(
-            f"queue {queue}: nobody can take {of_topics}{needing} {_when(scenario, gaps)}; about {per_day:,.0f} such "
-            "contacts a day come in that time, bot included"
+            f"queue {queue}: nobody can take {of_topics}{needing} {_when(scenario, gaps)}; {number} come in that time, "
+            "bot included"
         )
     return texts
 

@@ -10,6 +10,7 @@ from typing import Literal
 
 import numpy as np
 
+from simulator.scenario.separators import doubtful, number_hint, thousands_doubt
 from simulator.scenario.sheets import Rows
 from simulator.scenario.written import Wrong, parse_local_time, shown
 from simulator.vocabulary.clock import DAY, Calendar, spoken
@@ -79,27 +80,34 @@ def read_counts(
     lines: list[int] = []
     starts: list[datetime] = []
     values: list[float] = []
+    cells: list[str] = []
     for line, row in rows:
         try:
             value = _value(row[value_column], kind)
         except Wrong as wrong:
-            each = wrong.complaints[0]
-            rows.complain(line, each.problem, each.allowed, each.suggestion)
+            rows.refuse(line, wrong, kind)
             value = 0.0
         try:
             starts.append(parse_local_time(row[start_column]))
         except Wrong as wrong:
-            each = wrong.complaints[0]
-            rows.complain(line, each.problem, each.allowed, each.suggestion)
+            rows.refuse(line, wrong, "start")
+            rows.has_gaps = True
             continue
+        cells.append(row[value_column])
         values.append(value)
         lines.append(line)
     if not starts and not rows.findings:
         rows.complain(None, "there are no rows in this file")
-    step = _steps(starts, values, lines, kind, calendar or Calendar(datetime(2000, 1, 1), "UTC"), rows) if starts else 0
+    step = 0
+    if starts and not rows.has_gaps:
+        step = _steps(starts, values, lines, kind, calendar or Calendar(datetime(2000, 1, 1), "UTC"), rows)
     if rows.findings:
         return None, rows.findings
-    return Counts(kind, tuple(starts), tuple(values), step), []
+    if (doubts := doubtful(cells)) and not rows.is_workbook:
+        problem, allowed, hint = thousands_doubt(cells[doubts[0]])
+        more = f", and {len(doubts) - 1:,} more rows are like it" if len(doubts) > 1 else ""
+        rows.findings.append(Finding(shown_as, lines[doubts[0]], place, problem + more, allowed, hint, "warning"))
+    return Counts(kind, tuple(starts), tuple(values), step), rows.findings
 
 
 def _steps(
@@ -144,12 +152,13 @@ def _steps(
 
 def _value(text: str, kind: Kind) -> float:
     allowed = "a whole number from 0" if kind == "count" else "a number from 0"
+    hint = number_hint(text)
     try:
         value = float(text)
     except ValueError:
-        raise Wrong(f"{shown(text) if text else 'nothing'} stands where a number must be", allowed) from None
+        raise Wrong(f"{shown(text) if text else 'nothing'} stands where a number must be", allowed, hint) from None
     if not math.isfinite(value) or value < 0 or value > 1e9:
         raise Wrong(f"{shown(text)} cannot be a number of contacts", allowed)
     if kind == "count" and value != int(value):
-        raise Wrong(f"{shown(text)} is not a whole number", allowed, "name the column `expected` for means")
+        raise Wrong(f"{shown(text)} is not a whole number", allowed, hint or "name the column `expected` for means")
     return value

@@ -53,6 +53,7 @@ def with_base(source: Source, chain: tuple[Path, ...] = ()) -> Source:
         for known, line in base.lines.items()
         if known not in source.lines and not any(known[: len(gone)] == gone for gone in replaced)
     }
+    source.written |= {known: text for known, text in base.written.items() if known in kept}
     source.files = {known: base.files.get(known, base.file) for known in kept}
     source.lines = {**kept, **source.lines}
     return source

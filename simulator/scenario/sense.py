@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+import re
 import zoneinfo
 from collections.abc import Mapping
 
 from simulator.scenario.counts import Counts
 from simulator.scenario.lawful import largest, parse_count_law
 from simulator.scenario.origin import arrivals_places
+from simulator.scenario.separators import thousands_doubt, thousands_meant
 from simulator.scenario.source import Place
+from simulator.scenario.structure import slot_at
 from simulator.scenario.survey import Survey, known_zone
 from simulator.scenario.traces import Trace
 from simulator.scenario.written import (
@@ -39,6 +42,7 @@ def check_sense(survey: Survey, counts: Mapping[str, Counts], traces: Mapping[st
     for name in survey.names("channels"):
         _sum_to_one(survey, ("channels", name, "topics"), whole_map=True)
     _campaigns(survey)
+    _points(survey)
     _sizes(survey, counts, traces)
 
 
@@ -154,6 +158,15 @@ def _campaigns(survey: Survey) -> None:
                 f"{shown(survey.at('outbound', 'limits', lane))} is more than the exact clock of such a run can count",
                 f"below {math.floor(EXACT_CLOCK / survey.horizon_us)}/min",
             )
+
+
+def _points(survey: Survey) -> None:
+    """Volumes and rates of contacts and messages that look like thousands. Whole numbers refuse `1.400` themselves."""
+    for place, written in survey.source.written.items():
+        number = re.split(r"[ /p]", written, maxsplit=1)[0]  # of `1.400/h`, `1.400 per h`
+        slot = slot_at(place) if thousands_meant(number) else None
+        if slot is not None and (place[-1] == "per_day" or slot.is_read_by(parse_pace)):
+            survey.warn(place, *thousands_doubt(number, written[len(number) :]))
 
 
 # --- how much it is --------------------------------------------------------------------------------------------

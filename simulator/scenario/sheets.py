@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
+import re
 import warnings
 import zipfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from simulator.scenario.separators import EXCEL, number_hint
 from simulator.scenario.written import Wrong, nearest, shown
 from simulator.vocabulary.errors import Finding
 
@@ -18,6 +22,7 @@ MAX_BYTES = 50 << 20  # ten years of half hours are 6 MiB (bound assumed)
 MAX_UNPACKED = 500 << 20  # what a workbook may hold when it is unpacked (assumed)
 MAX_ROWS = 2_000_000
 MAX_COLUMNS = 100
+MOST_ALIKE = 3  # of one kind in one column are told row by row (assumed)
 MAX_FINDINGS = 20  # of one file: a wrong column would otherwise be reported line by line
 
 Row: TypeAlias = tuple[int, list[str]]
@@ -33,10 +38,16 @@ class Rows:
         self.findings: list[Finding] = []
         self.header: list[str] = []
         self._rows: Iterator[Row] = iter(())
+        self.has_gaps = False
+        """Whether a row was left out: what its neighbours say of each other would only echo it."""
+        self._alike: dict[tuple[str, str], list[Finding]] = {}
+        self._more: dict[tuple[str, str], int] = {}
         content = self._content(path)
         if content is None:
             return
-        read = _workbook if content.startswith(b"PK\x03\x04") else _text
+        self.is_workbook = content.startswith(b"PK\x03\x04")
+        """Whose numbers are numbers, however they are shown."""
+        read = _workbook if self.is_workbook else _text
         try:
             self._rows = read(content, self.complain)
             self.header = [column.strip() for column in next(self._rows, (1, []))[1]]
@@ -45,6 +56,29 @@ class Rows:
 
     def complain(self, line: int | None, problem: str, allowed: str = "", suggestion: str = "") -> None:
         self.findings.append(Finding(self.file, line, self.place, problem, allowed or self.allowed, suggestion))
+
+    def refuse(self, line: int, wrong: Wrong, column: str = "") -> None:
+        """Complains about cells of a row. What many rows have alike becomes one finding, after the last row."""
+        for each in wrong.complaints:
+            kind = re.sub(r"[`'][0-9][^`']*[`']", "", f"{column} {each.problem}"), each.suggestion.partition("`")[0]
+            alike = self._alike.setdefault(kind, [])
+            self._more[kind] = self._more.get(kind, -MOST_ALIKE) + 1
+            if len(alike) < MOST_ALIKE:
+                allowed = each.allowed or self.allowed
+                alike.append(Finding(self.file, line, self.place, each.problem, allowed, each.suggestion))
+
+    def _told_once(self) -> None:
+        for kind, alike in self._alike.items():
+            if (more := self._more[kind]) > 0:
+                problem = f"{alike[0].problem}, and {more + MOST_ALIKE - 1:,} more rows are like it"
+                alike = [replace(alike[0], problem=problem)]
+            self.findings += alike
+        self._alike.clear()
+        self.findings.sort(key=lambda finding: finding.line or 0)
+
+    def separator_hint(self) -> str:
+        """About a header that is one column because semicolons stand in it."""
+        return EXCEL if ";" in "".join(self.header) else ""
 
     def columns(self, *choices: tuple[str, ...], optional: tuple[str, ...] = ()) -> tuple[str, ...] | None:
         """Which of the choices of columns the file has; None after a complaint. Other columns are not looked at,
@@ -56,7 +90,7 @@ class Rows:
         if len(found) == 1 and len(set(self.header)) == len(self.header):
             return found[0]
         hints = [nearest(column, known) for column in self.header if column not in known]
-        hint = "separate the columns by commas" if ";" in "".join(self.header) else next(filter(None, hints), "")
+        hint = self.separator_hint() or next(filter(None, hints), "")
         allowed = ", or ".join(" and ".join(f"`{name}`" for name in choice) for choice in choices)
         allowed += f"; optional: {', '.join(optional)}" if optional else ""
         self.complain(1, f"the columns are {', '.join(map(shown, self.header)) or 'missing'}", allowed, hint)
@@ -68,30 +102,41 @@ class Rows:
             for number, (line, row) in enumerate(self._rows):
                 if not any(row):
                     continue
-                if len(self.findings) >= MAX_FINDINGS:
+                if len(self.findings) + len(self._alike) >= MAX_FINDINGS:
                     self.complain(line, "there is more wrong below this line")
                     return
                 if number >= MAX_ROWS:
                     self.complain(line, "this file has too many rows", f"at most {MAX_ROWS:,}", "use longer intervals")
                     return
                 if len(row) != len(self.header):
-                    self.complain(line, f"{len(row)} values stand under {len(self.header)} columns")
+                    self.refuse(line, _uneven(row, len(self.header)))
+                    self.has_gaps = True
                     continue
                 yield line, [cell.strip() for cell in row]
         except _Unreadable as error:
             self.complain(*error.args)
+        finally:
+            self._told_once()
 
     def _content(self, path: Path) -> bytes | None:
         try:
             with path.open("rb") as stream:
                 content = stream.read(MAX_BYTES + 1)
         except OSError as error:
-            self.complain(None, f"this file cannot be read: {error.strerror}")
+            problem = f"this file cannot be read: {error.strerror}"
+            self.findings.append(Finding(self.file, None, self.place, problem))
             return None
         if len(content) > MAX_BYTES:
             self.complain(None, "this file is larger than 50 MiB", "at most 50 MiB", "use a longer interval")
             return None
         return content
+
+
+def _uneven(row: list[str], columns: int) -> Wrong:
+    """A row with another number of cells than the header: `29,5` without quotes is two."""
+    cut = next((",".join(pair) for pair in itertools.pairwise(row) if number_hint(",".join(pair))), "")
+    hint = number_hint(cut) if len(row) == columns + 1 else ""
+    return Wrong(f"{len(row)} values stand under {columns} columns", suggestion=hint)
 
 
 class _Unreadable(Exception):

@@ -8,17 +8,21 @@ from __future__ import annotations
 
 import difflib
 import math
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from simulator.scenario.separators import rejoined
 from simulator.scenario.written import Place
-from simulator.scenario.yamltext import MAX_DEPTH, MAX_NODES, Node, Plain, Unreadable, compose, shown_scalar
+from simulator.scenario.yamltext import MAX_DEPTH, MAX_NODES, Node, Plain, Unreadable, compose, scalar, shown_scalar
 from simulator.vocabulary.errors import Finding
 
 SETTING = "setting"
 """The `file` of findings about what `--set` or `vary` put in."""
+
+_THREE = re.compile(r"\.[0-9]{3}(?![0-9])")
 
 MAX_BYTES = 1 << 20  # a scenario is written by hand: 1 MiB is some 20,000 lines (assumed)
 
@@ -40,6 +44,8 @@ class Source:
     """1-based line of each key and list element."""
     files: dict[Place, str] = field(default_factory=dict)
     """The file of lines that a base wrote (`extends`)."""
+    written: dict[Place, str] = field(default_factory=dict)
+    """Numbers with exactly three digits behind a point, as they stand there: `1.400` may be meant as 1400."""
     nulls: set[Place] = field(default_factory=set)
     """Where `null` is written: it takes a key out of the base."""
     settings: frozenset[Place] = frozenset()
@@ -99,8 +105,8 @@ def read_text(text: str, file: str, folder: Path | None) -> Source:
     return source
 
 
-def read_value(text: str, path: str) -> tuple[Plain, list[Finding]]:
-    """A setting's text as YAML (`16`, `45 s`, `[german]`), or what is wrong with it."""
+def read_value(text: str, path: str) -> tuple[Source, list[Finding]]:
+    """A setting's text as YAML (`16`, `45 s`, `[german]`): the tree of the source, or what is wrong with it."""
     source = Source(file=SETTING, folder=None)
     try:
         root = compose(text)
@@ -109,7 +115,7 @@ def read_value(text: str, path: str) -> tuple[Plain, list[Finding]]:
         source.tree = _Builder(source).build(root, (), ())
     except Unreadable as error:
         source.complain((), error.problem, error.allowed, error.suggestion)
-    return source.tree, [
+    return source, [
         Finding(SETTING, None, path, each.problem, each.allowed, each.suggestion) for each in source.findings
     ]
 
@@ -144,6 +150,8 @@ class _Builder:
     def __init__(self, source: Source):
         self.source = source
         self.nodes = 0
+        self._told: set[int] = set()
+        """Nodes that are complained about once, however many aliases repeat them."""
 
     def build(self, node: Node, place: Place, above: tuple[int, ...]) -> Plain:
         self.nodes += 1
@@ -164,16 +172,23 @@ class _Builder:
             return self._map(node, place, (*above, id(node)))
         if node.says_null:
             self.source.nulls.add(place)
+        if _THREE.search(node.written):
+            self.source.written[place] = node.written
         return node.value
 
     def _map(self, node: Node, place: Place, above: tuple[int, ...]) -> dict[str, Plain]:
         content: dict[str, Plain] = {}
         first: dict[str, int] = {}
-        for key_node, value_node in node.value:
+        for key_node, value_node, comma in _uncut(node.value):
             key, line = key_node.value, key_node.line
+            if comma and self._first_time(key_node):
+                problem = f"the comma ends the value `{comma[0]}`, and `{comma[1]}` is read as the next key"
+                self._about(line, (*place, str(key)), problem, "numbers without commas", comma[2])
             if key_node.kind != "scalar" or not isinstance(key, str):
                 said = "a list or map" if key_node.kind != "scalar" else f"`{shown_scalar(key)}`"
-                self._about(line, place, f"{said} stands where a key must be text", "text keys", _in_quotes(key_node))
+                if self._first_time(key_node):
+                    hint = _in_quotes(key_node)
+                    self._about(line, place, f"{said} stands where a key must be text", "text keys", hint)
                 continue
             if key == "<<":
                 self._about(
@@ -198,8 +213,38 @@ class _Builder:
             content[key] = self.build(value_node, (*place, key), above)
         return content
 
+    def _first_time(self, node: Node) -> bool:
+        """Whether this node is not complained about yet: an alias repeats the place, not the mistake."""
+        known = id(node) in self._told
+        self._told.add(id(node))
+        return not known
+
     def _about(self, line: int, place: Place, problem: str, allowed: str, suggestion: str) -> None:
         self.source.findings.append(Finding(self.source.file, line, dotted(place), problem, allowed, suggestion))
+
+
+def _uncut(pairs: list[list[Node]]) -> Iterator[tuple[Node, Node, tuple[str, str, str] | None]]:
+    """The pairs of a map; numbers that its commas cut (`{cv: 0,8}`) are mended, with (value, next key, suggestion)."""
+    at = 0
+    while at < len(pairs):
+        key, value = pairs[at]
+        at, end = at + 1, at + 1
+        while end < len(pairs) and _bare(pairs[end], key.line):
+            end += 1
+        cut = [rest.written for rest, _ in pairs[at:end]]
+        whole, hint = rejoined(value.written, cut) if cut else ("", "")
+        if hint:
+            yield key, Node(value.line, scalar(whole), written=whole), (value.written, cut[0], hint)
+            at = end
+        else:
+            yield key, value, None
+
+
+def _bare(pair: list[Node], line: int) -> bool:
+    """A key that begins with a digit, on the same line as the one before, and nothing behind it."""
+    key, value = pair
+    nothing = value.kind == "scalar" and value.value is None and not value.says_null
+    return nothing and key.line == line and key.written[:1].isdecimal()
 
 
 def _in_quotes(node: Node) -> str:

@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from simulator.scenario.counts import resolved
+from simulator.scenario.separators import number_hint
 from simulator.scenario.sheets import Rows
 from simulator.scenario.week import WEEK, parse_days
 from simulator.scenario.written import Wrong, nearest, parse_clock, parse_local_time, shown
@@ -97,8 +98,7 @@ def read_staff(
             when = [parse_local_time(row[at[0]])] if keys == ("start",) else _slots(row[at[0]], row[at[1]])
             agents = _figure(row[value_at], column)
         except Wrong as wrong:
-            for each in wrong.complaints:
-                rows.complain(line, each.problem, each.allowed, each.suggestion)
+            rows.refuse(line, wrong)
             continue
         read += [(moment, agents, line) for moment in when]
     if not read and not rows.findings:
@@ -147,7 +147,7 @@ def _keys(rows: Rows) -> tuple[str, ...] | None:
         return None
     if missing or len([name for name in header if name]) == len(keys):
         hints = [nearest(name, ("start", "weekday", "time", "agents")) for name in header]
-        hint = "separate the columns by commas" if ";" in "".join(header) else next(filter(None, hints), "")
+        hint = rows.separator_hint() or next(filter(None, hints), "")
         rows.complain(1, f"the columns are {', '.join(map(shown, header)) or 'missing'}", ROWS, hint)
         return None
     return keys
@@ -168,7 +168,7 @@ def _figure(text: str, column: str) -> float:
         value = float(text)
     except ValueError:
         what = shown(text) if text else "nothing"
-        raise Wrong(f"{what} stands under `{column}` where a number must be", allowed) from None
+        raise Wrong(f"{what} stands under `{column}` where a number must be", allowed, number_hint(text)) from None
     if not math.isfinite(value) or not 0 <= value <= MOST:
         raise Wrong(f"{shown(text)} cannot be a number of agents (column `{column}`)", allowed)
     return value

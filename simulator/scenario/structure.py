@@ -102,7 +102,10 @@ class Slot:
 
     @property
     def is_duration(self) -> bool:
-        return any(_reader(extra) is parse_duration for _, extra in self.options)
+        return self.is_read_by(parse_duration)
+
+    def is_read_by(self, parse: Any) -> bool:
+        return any(_reader(extra) is parse for _, extra in self.options)
 
     def below(self, part: str | int) -> Slot | None:
         """The slot of a key or element; None if the schema knows none."""

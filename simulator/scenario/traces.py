@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from simulator.scenario.separators import date_hint
 from simulator.scenario.sheets import Rows
 from simulator.scenario.written import Wrong, nearest, parse_duration, parse_local_time, shown
 from simulator.vocabulary.clock import SECOND, Calendar
@@ -73,8 +74,7 @@ def read_trace(
                     f"there is no `{topic}` in `topics`", ", ".join(sorted(topics)), nearest(topic, sorted(topics))
                 )
         except Wrong as wrong:
-            for each in wrong.complaints:
-                rows.complain(line, each.problem, each.allowed, each.suggestion)
+            rows.refuse(line, wrong)
             continue
         found.append((at, customer, topic, turns))
         lines.append(line)
@@ -89,7 +89,7 @@ def read_trace(
 
 
 def _at(text: str) -> datetime | int:
-    if text[:4].isdigit() and "-" in text:
+    if (text[:4].isdigit() and "-" in text) or date_hint(text):
         return parse_local_time(text)
     try:
         return parse_duration(text)

@@ -27,13 +27,15 @@ def apply(source: Source, settings: Mapping[str, Any]) -> Source:
 
 def _set(source: Source, path: str, value: Any) -> None:
     taken_out = value is None
+    written: dict[Place, str] = {}
     if path == "extends":
         source.findings.append(
             Finding(SETTING, None, path, "a scenario's base cannot be set", "a key of the file", "write it in the file")
         )
         return
     if isinstance(value, str):
-        value, complaints = read_value(value, path)
+        read, complaints = read_value(value, path)
+        value, written = read.tree, read.written
         source.findings += complaints
         if complaints:
             return
@@ -52,6 +54,8 @@ def _set(source: Source, path: str, value: Any) -> None:
     for known in [known for known in source.lines if known[: len(place)] == place]:
         del source.lines[known]
         source.files.pop(known, None)
+    source.written = {known: text for known, text in source.written.items() if known[: len(place)] != place}
+    source.written |= {(*place, *below): text for below, text in written.items()}
     if not taken_out:
         source.settings = source.settings | {place}
 

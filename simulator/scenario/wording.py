@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from simulator.scenario.schema import Scenario
+from simulator.scenario.separators import number_hint
 from simulator.scenario.source import Place, Plain, Source
 from simulator.scenario.structure import Slot, slot_at
 from simulator.scenario.written import Wrong, nearest, shown
@@ -28,7 +29,8 @@ def validated(source: Source) -> tuple[Scenario | None, list[Finding]]:
 
 def _about(place: Place) -> tuple[str, str]:
     slot = slot_at(place)
-    return (slot.allowed() if slot else "a value"), "write a value, or leave the key out"
+    hint = "write `100 %` if all of them agreed" if place[-1:] == ("opt_in",) else "write a value, or leave the key out"
+    return (slot.allowed() if slot else "a value"), hint
 
 
 def _empty(value: Plain, place: Place) -> Iterator[Place]:
@@ -90,7 +92,8 @@ def _value(tree: Plain, place: Place) -> Plain:
 
 def _missing(source: Source, place: Place) -> Finding:
     slot = slot_at(place)
-    return source.finding(place, f"`{place[-1]}` is missing", slot.allowed() if slot else "", f"add `{place[-1]}:`")
+    hint = "add `opt_in: 100 %` if all of them agreed" if place[-1] == "opt_in" else f"add `{place[-1]}:`"
+    return source.finding(place, f"`{place[-1]}` is missing", slot.allowed() if slot else "", hint)
 
 
 def _meant(place: Place) -> list[str]:
@@ -126,6 +129,8 @@ def _refused(source: Source, place: Place, value: Plain, errors: list[dict[str, 
             yield source.finding((*place, *complaint.place), complaint.problem, allowed, complaint.suggestion)
         return
     problem, hint = _said(errors[0], value, slot)
+    if errors[0]["type"].startswith("int_"):  # `1.400` is meant as 1400, and its three digits are lost in the number
+        hint = number_hint(source.written.get(place, str(value))) or hint
     yield source.finding(place, problem, slot.allowed(), hint)
 
 
@@ -160,7 +165,8 @@ def _said(error: dict[str, Any], value: Plain, slot: Slot) -> tuple[str, str]:
     if kind in ("int_type", "int_from_float", "float_type", "finite_number"):
         what = "a number" if kind in ("float_type", "finite_number") else "a whole number"
         quoted = isinstance(value, str) and value.replace(".", "", 1).isdecimal()
-        return f"{said} is not {what}", f"write it without quotes: `{value}`" if quoted else ""
+        hint = number_hint(value) if isinstance(value, str) else ""
+        return f"{said} is not {what}", hint or f"write it without quotes: `{value}`" if quoted else ""
     return f"{said} is not what must stand here", ""
 
 

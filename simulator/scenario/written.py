@@ -14,6 +14,7 @@ from datetime import datetime, time
 from fractions import Fraction
 from typing import Any, TypeAlias
 
+from simulator.scenario.separators import date_hint, number_hint
 from simulator.vocabulary.clock import DAY, SECOND, UNITS_US
 
 Place: TypeAlias = tuple[str | int, ...]
@@ -151,7 +152,9 @@ def parse_share(value: Any) -> float:
         match = re.fullmatch(rf"({_NUMBER})\s*%", value.strip())
         if not match:
             signed = re.fullmatch(rf"-{_NUMBER}\s*%?", value.strip())
-            raise Wrong(f"{shown(value)} is {'negative' if signed else 'not a share'}", SHARES)
+            raise Wrong(
+                f"{shown(value)} is {'negative' if signed else 'not a share'}", SHARES, number_hint(value.strip())
+            )
         share = Fraction(match[1]) / 100
         if share > 1:
             raise Wrong(f"{shown(value)} is more than everything", SHARES)
@@ -179,6 +182,7 @@ def parse_pace(value: Any) -> float:
     match = re.fullmatch(rf"({_NUMBER})\s*(?:/|per )\s*([^\W\d_]+)", value.strip()) if isinstance(value, str) else None
     if match is None:
         mended = re.sub(r"([0-9])[,' ]([0-9]{3})", r"\1\2", value) if isinstance(value, str) else ""
+        mended = re.sub(r"([0-9]),([0-9]{1,2})(?![0-9])", r"\1.\2", mended)
         hint = f"did you mean `{mended}`?" if mended != value and "/" in mended else ""
         raise Wrong(f"{shown(value)} is not a rate", PACES, hint)
     number, unit = match.groups()
@@ -248,7 +252,11 @@ def parse_local_time(value: Any) -> datetime:
         moment = value
     else:
         if not isinstance(value, str) or not re.match(r"[0-9]{4}-[0-9]{2}-[0-9]{2}($|[ T])", value):
-            raise Wrong(f"{shown(value)} is not a date and time", LOCAL_TIMES)
+            raise Wrong(
+                f"{shown(value)} is not a date and time",
+                LOCAL_TIMES,
+                date_hint(value) if isinstance(value, str) else "",
+            )
         try:
             moment = datetime.fromisoformat(value.strip())
         except ValueError:

@@ -46,6 +46,8 @@ class Node:
     """A scalar's value, a list of nodes, or a list of (key node, value node)."""
     kind: str = "scalar"
     complaint: str = ""
+    written: str = ""
+    """A plain (unquoted) scalar as it stands there."""
     says_null: bool = False
     """`null` is written here; where nothing is written the value is None too."""
 
@@ -122,6 +124,7 @@ def _node(event: NodeEvent, anchors: dict[str, Node]) -> Node:
         node.kind, node.value = "list", []
     elif isinstance(event, ScalarEvent):
         quoted = event.style is not None or (tag or "").endswith(":str") or tag == "!"
+        node.written = "" if quoted else event.value
         try:
             node.value = event.value if quoted else scalar(event.value)
             node.says_null = node.value is None and event.value != ""
