@@ -288,4 +288,4 @@ def test_a_campaign_without_opt_in_is_told_what_says_that_everybody_agreed():
     ):
         with pytest.raises(ScenarioError) as caught:
             loads(wrong, settings=settings)
-        assert [finding.suggestion for finding in caught.value.findings] == [hint]
+        assert hint in [finding.suggestion for finding in caught.value.findings if finding.path.endswith("opt_in")]
