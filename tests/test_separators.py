@@ -75,6 +75,13 @@ def test_a_base_is_doubted_where_it_is_not_replaced(tmp_path: Path) -> None:
     assert not doubts(load(tmp_path / "b.yaml").warnings)
 
 
+def test_a_comma_in_block_style_is_told_both_meanings() -> None:
+    (finding,) = refused(with_arrivals("per_day: 7"), None, {"channels.web.arrivals.per_day": "1,400"})
+    assert finding.suggestion == "a thousands comma? write `1400`; a decimal comma? write `1.4`"
+    (finding,) = refused(with_arrivals("rate: 7/h"), None, {"channels.web.arrivals.rate": "1,5/h"})
+    assert finding.suggestion == "did you mean `1.5/h`?"
+
+
 def test_a_whole_number_with_a_point_is_told_what_was_meant() -> None:
     (first, *_) = refused(tiny("", customers="{population: 5.000}"))
     assert first.problem == "`5.0` is not a whole number"
@@ -169,7 +176,7 @@ def test_few_slips_are_told_row_by_row(tmp_path: Path) -> None:
 def test_means_that_look_like_thousands_are_doubted_once(tmp_path: Path) -> None:
     scenario = loads(from_file(tmp_path, "start,expected", "{iso},1.200"), tmp_path)
     (doubt,) = [w for w in scenario.warnings if "thousands" in w.suggestion]
-    assert (doubt.line, doubt.problem) == (2, "`1.200` is 1.2, and 47 more rows are like it")
+    assert (doubt.line, doubt.problem) == (2, "`1.200` is 1.2, and 47 more are like it")
     assert sum(scenario.counts["web"].values) == pytest.approx(48 * 1.2)  # taken as written all the same
 
 

@@ -105,7 +105,7 @@ def read_counts(
         return None, rows.findings
     if (doubts := doubtful(cells)) and not rows.is_workbook:
         problem, allowed, hint = thousands_doubt(cells[doubts[0]])
-        more = f", and {len(doubts) - 1:,} more rows are like it" if len(doubts) > 1 else ""
+        more = f", and {len(doubts) - 1:,} more are like it" if len(doubts) > 1 else ""
         rows.findings.append(Finding(shown_as, lines[doubts[0]], place, problem + more, allowed, hint, "warning"))
     return Counts(kind, tuple(starts), tuple(values), step), rows.findings
 

@@ -166,7 +166,7 @@ def _said(error: dict[str, Any], value: Plain, slot: Slot) -> tuple[str, str]:
         what = "a number" if kind in ("float_type", "finite_number") else "a whole number"
         quoted = isinstance(value, str) and value.replace(".", "", 1).isdecimal()
         hint = number_hint(value) if isinstance(value, str) else ""
-        return f"{said} is not {what}", hint or f"write it without quotes: `{value}`" if quoted else ""
+        return f"{said} is not {what}", hint or (f"write it without quotes: `{value}`" if quoted else "")
     return f"{said} is not what must stand here", ""
 
 
