@@ -190,6 +190,28 @@ def test_an_unknown_name_is_refused_with_a_suggestion(ccsim: Callable[..., Ended
     assert "did you mean `oServiceLevel`?" in ended.err
 
 
+def test_a_column_of_a_table_is_explained_too(ccsim: Callable[..., Ended]) -> None:
+    gap = {
+        "name": "staff_gap", "table": "intervals", "column": "staff_gap", "unit": "agents",
+        "meaning": "staff_required - staff_present: above 0 too few",
+    }  # fmt: skip
+    assert json.loads(ccsim("metrics", "staff_gap", "--json").out) == [gap]
+    shown = ccsim("metrics", "staff_gap", "tWait")
+    assert shown.code == 0
+    assert all(
+        text in shown.out for text in ("Σ wait ÷ Σ left", gap["meaning"], "intervals, column staff_gap", "agents")
+    )
+    exported = json.loads(ccsim("metrics", "t_wait_s", "--json").out)  # as a spreadsheet calls it
+    assert [(one["table"], one["column"]) for one in exported] == [("offers", "t_wait_us")]
+    mixed = json.loads(ccsim("metrics", "staff_gap", "nOffered", "--json").out)  # a measure is the measure
+    assert [one["name"] for one in mixed] == ["nOffered", "staff_gap"] and "formula" in mixed[0]
+    wrong = ccsim("metrics", "staff_gap", "staff_gup")
+    assert wrong.code == 2 and not wrong.out and "there is no measure 'staff_gup'" in wrong.err
+    assert "did you mean `staff_gap`" in wrong.err
+    with pytest.raises(UsageError, match=r"It is a column of intervals \(staff_required - staff_present"):
+        cc.metrics("staff_gap")
+
+
 def test_python_gets_a_table() -> None:
     for _ in range(2):  # the room of that name is imported by then
         found = cc.metrics()

@@ -7,9 +7,12 @@ from test_people import DAY
 from tiny import tiny
 from worlds import run
 
+import simulator as cc
 from simulator.metrics.catalogue import measure
 from simulator.metrics.cost import COST
+from simulator.metrics.parts import unit_of
 from simulator.records import fold
+from simulator.reports.words import headlines
 from simulator.scenario import loads
 from simulator.vocabulary.errors import ScenarioError
 
@@ -103,6 +106,28 @@ def test_a_total_without_a_templates_rate_is_unknown():
     assert found["staff_cost"] == pytest.approx(10) and "total_cost" not in found and "cost_per_contact" not in found
     each = next(each for each in COST if each.name == "total_cost")
     assert each.describe(loads(text)).endswith("; not given: outbound.templates.parcel")
+
+
+def test_money_says_its_currency_in_the_summary_and_in_a_comparison():
+    agents = "cost: 10/h"
+    plain = cc.simulate(loads(tiny("1 s", agents=agents)), replications=1, workers=1)
+    swiss = loads(tiny("1 s", agents=agents, more="outbound: {template_rates: {currency: CHF}}"))
+    found = cc.simulate(swiss, replications=1, workers=1)
+    for results, currency in ((plain, "EUR"), (found, "CHF")):
+        summary = results.summary().set_index("metric")
+        assert set(summary.loc[[each.name for each in COST if each.unit == "currency"], "unit"]) == {currency}
+        assert summary.loc["paid_hours", "unit"].iloc[0] == "h"
+        line = next(line for line in headlines(results.summary(), results.scenario) if line.metric == "staff_cost")
+        assert line.value == f"10.00 {currency}"
+    apart = cc.compare(swiss, swiss.vary({"agents.desk.count": 2}), replications=2)
+    row = apart[(apart["metric"] == "staff_cost") & (apart["scope"].map(len) == 0)].iloc[0]
+    assert (row["unit"], row["difference"]) == ("CHF", pytest.approx(10))
+
+
+def test_a_currency_that_is_called_like_a_unit_is_none():
+    """10 an hour in `share` would be 1000 %."""
+    world = loads(tiny("1 s", agents="cost: 10/h", more="outbound: {template_rates: {currency: share}}"))
+    assert {unit_of(each, world) for each in COST} == {"h", "currency"}
 
 
 # --- not given ---------------------------------------------------------------------------------------------------

@@ -29,6 +29,7 @@ from simulator.exchange.ids import NAMESPACE, id_of, quick_uuid5
 from simulator.exchange.reading import read_details
 from simulator.exchange.times import local_texts, parse_utc, stamps, whole_ms
 from simulator.experiments.run import Run
+from simulator.metrics.averages import interval_means
 from simulator.metrics.headlines import scope_text, verdict
 from simulator.platforms import PLATFORMS
 from simulator.records.columns import NONE
@@ -36,7 +37,7 @@ from simulator.reports.words import headlines
 from simulator.vocabulary.clock import Calendar
 from simulator.vocabulary.codes import Disconnect, name_of
 from simulator.vocabulary.errors import UsageError
-from simulator.vocabulary.tables import TABLES
+from simulator.vocabulary.tables import PAPERS, TABLES
 
 Command = Callable[..., Ended]
 
@@ -90,7 +91,7 @@ def test_every_ending_and_every_platform_has_a_word() -> None:
 INSTANTS = frozenset(
     """at from to until start parked returned ended left entered alerted connected disconnected opened arrived gave_up
     vanished left_flow queue_entered first_connected first_reply wrap_up_started first_message last_message
-    reply_started written reply sent delivered read failed requested""".split()  # noqa: SIM905
+    reply_started written reply sent delivered read failed blocked requested""".split()  # noqa: SIM905
 )
 """Names of columns, without `_us`, that are instants."""
 
@@ -255,7 +256,8 @@ def test_no_text_becomes_a_formula(results: cc.Results, tmp_path: Path) -> None:
 def test_a_workbook_for_a_planner(results: cc.Results, tmp_path: Path) -> None:
     done = export(results.run, "xlsx", tmp_path / "out.xlsx", tables=["offers"])
     book = openpyxl.load_workbook(tmp_path / "out.xlsx")
-    assert book.sheetnames == ["key numbers", "about", "summary", "checks", "intervals", "offers"]
+    papers = ["key numbers", "half-hours, mean", "columns", "about", "summary", "checks"]
+    assert book.sheetnames == [*papers, "intervals", "offers"]
     assert done["sheets"]["offers"] == len(results.table("offers")) == book["offers"].max_row - 1
     for sheet in book:
         assert sheet.freeze_panes and sheet.auto_filter.ref and sheet["A1"].font.bold
@@ -281,10 +283,52 @@ def test_a_workbook_for_a_planner(results: cc.Results, tmp_path: Path) -> None:
     assert named["table turns"].endswith("not in this workbook: ask for it with --tables turns")
 
 
+def test_the_average_day_is_there_at_a_glance(results: cc.Results, tmp_path: Path) -> None:
+    export(results.run, "xlsx", tmp_path / "out.xlsx")
+    sheet = openpyxl.load_workbook(tmp_path / "out.xlsx").worksheets[1]
+    head, *rows = sheet.iter_rows(values_only=True)
+    day = interval_means(results.scenario, results.run.tables)
+    assert [row[:2] for row in rows] == list(zip(day["start_local"], day["queue"], strict=True))
+    assert len(rows) == 2 * 24  # two queues, twelve hours measured; not one row per replication
+    assert sheet.freeze_panes == "C2"
+    shown = dict(zip(head, (cell.number_format for cell in sheet[2]), strict=True))
+    assert shown["start_local"] == "yyyy-mm-dd hh:mm" and shown["oServiceLevel_by_arrival"] == "0.0%"
+    assert {shown[name] for name in head if name.startswith("staff_") or name == "nOffered"} == {"#,##0.00"}
+    assert not [name for name in head if "business_hours" in name]  # the scenario has none
+    for name in ("nOffered", "staff_present", "oServiceLevel_by_arrival"):
+        written = [np.nan if one is None else one for one in (row[head.index(name)] for row in rows)]
+        np.testing.assert_allclose(written, day[name].to_numpy(float))
+    summary = results.summary()
+    offered = summary[(summary["metric"] == "nOffered") & (summary["scope"].map(len) == 0)]["value"].iloc[0]
+    assert day["nOffered"].sum() == pytest.approx(offered)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "name"), [(15, "quarter-hours"), (30, "half-hours"), (60, "hours"), (20, "intervals")]
+)
+def test_the_sheet_is_called_as_the_interval(results: cc.Results, minutes: int, name: str) -> None:
+    world = results.scenario.vary({"interval": f"{minutes} min"})
+    assert workbook.average_name(dataclasses.replace(results.run, scenario=world)) == f"{name}, mean"
+
+
+def test_every_column_of_every_sheet_is_explained(results: cc.Results, tmp_path: Path) -> None:
+    export(results.run, "xlsx", tmp_path / "out.xlsx", tables=["all"])
+    book = openpyxl.load_workbook(tmp_path / "out.xlsx")
+    head, *rows = book["columns"].iter_rows(values_only=True)
+    assert head == ("sheet", "column", "unit", "meaning")
+    assert [row[:2] for row in rows] == [(sheet.title, cell.value) for sheet in book for cell in sheet[1]]
+    assert all(row[3] for row in rows)
+    said = {row[:2]: row[2:] for row in rows}
+    assert said["intervals", "staff_gap"] == ("agents", "staff_required - staff_present: above 0 too few")
+    assert said["offers", "t_wait_s"][0] == "h:mm:ss" and said["offers", "entered"][0] == "local time"
+    assert said["intervals", "oServiceLevel"][0] == "%"
+    assert not [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
+
+
 def test_the_key_numbers_are_those_of_the_short_summary(results: cc.Results, tmp_path: Path) -> None:
     export(results.run, "xlsx", tmp_path / "out.xlsx")
     head, *rows = openpyxl.load_workbook(tmp_path / "out.xlsx")["key numbers"].iter_rows(values_only=True)
-    assert head == workbook.KEY_NUMBERS
+    assert list(head) == [column.name for column in PAPERS["key numbers"]]
     lines = headlines(results.summary(), results.scenario)
     told = [(line.group, line.name, line.scope or "all", line.metric, line.definition) for line in lines]
     assert [(*row[:3], *row[7:]) for row in rows] == told

@@ -9,7 +9,7 @@ from test_metrics import SCENARIO, S, offer, state, tables
 
 from simulator import metrics
 from simulator.scenario import loads
-from simulator.vocabulary.tables import TABLES
+from simulator.vocabulary.tables import INTERVAL_MEANS, TABLES
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +54,43 @@ def test_the_measured_time_is_marked(scenario):
     assert rows(scenario)["measured"].tolist() == [False, True, False]
 
 
+def test_the_average_day_divides_sums_and_counts_replications():
+    """Two replications, measured from 0 to 1200 s. Interval 0: three offers, one answered in 10 s, two over the target;
+    the mean of the two levels would be 1/4. Interval 600: one, who abandons after 3 s and is not counted."""
+    world = loads(SCENARIO.replace("warm_up: 100 s", "warm_up: 0 s").replace("duration: 1100 s", "duration: 1200 s"))
+    days = [
+        [
+            offer(10, 20, "answered", first_reply_us=25),
+            offer(50, 100, "answered", first_reply_us=120),
+            offer(700, 703, "abandoned"),
+            offer(1250, 1251, "answered"),  # after the window
+        ],
+        [offer(30, 100, "answered")],
+    ]
+    parts: dict[str, list[pd.DataFrame]] = {"offers": [], "portions": [], "intervals": []}
+    for replication, given in enumerate(days):
+        made = tables(offers=given)
+        made["offers"]["replication"] = replication
+        made["intervals"] = metrics.intervals(world, made, 1300 * S).assign(replication=replication)
+        made["intervals"]["staff_required"] = [(4, 2)[replication], np.nan, 9]
+        made["intervals"]["staff_present"] = [3, 2, 0]
+        made["intervals"]["staff_gap"] = made["intervals"]["staff_required"] - made["intervals"]["staff_present"]
+        for name, frames in parts.items():
+            frames.append(made[name])
+    day = metrics.interval_means(world, {name: pd.concat(frames) for name, frames in parts.items()})
+    assert list(day.columns) == [column.name for column in INTERVAL_MEANS]
+    assert [str(dtype) for dtype in day.dtypes] == [column.dtype for column in INTERVAL_MEANS]
+    assert day["start_local"].tolist() == [pd.Timestamp("2026-03-02 00:00"), pd.Timestamp("2026-03-02 00:10")]
+    assert day["nOffered"].tolist() == [1.5, 0.5]
+    np.testing.assert_allclose(day["oServiceLevel_by_arrival"], [1 / 3, np.nan])
+    np.testing.assert_allclose(day["first_reply_within_by_arrival"], [1 / 3, 0])
+    np.testing.assert_allclose(day["staff_required"], [3, np.nan])
+    assert day["staff_present"].tolist() == [3, 2]
+    np.testing.assert_allclose(day["staff_gap"], [0, np.nan])
+    assert day["replications_too_few"].tolist() == [1, pd.NA]
+    assert day["oServiceLevel_business_hours_by_arrival"].isna().all()
+
+
 def test_business_hours_by_interval():
     """Open from 300 s on, 20 s to the answer. In at 100: answered at 315 (15 s of open time, first reply after 100 s of
     it), answered at 320 (20 s: not over), abandoned at 303 (3 s: short). In at 590, answered at 615 (25 s: over)."""
@@ -73,6 +110,9 @@ def test_business_hours_by_interval():
     np.testing.assert_allclose(table["oServiceLevel_business_hours_by_arrival"], [2 / 3, np.nan, np.nan])
     np.testing.assert_allclose(table["oServiceLevel_by_arrival"], [0, np.nan, np.nan])
     np.testing.assert_allclose(table["first_reply_within_business_hours_by_arrival"], [1 / 4, np.nan, np.nan])
+    made = tables(offers=given) | {"intervals": table}
+    day = metrics.interval_means(world, made)  # of the second interval, the only one that begins in the measured time
+    assert len(day) == 1 and day["oServiceLevel_business_hours_by_arrival"].isna().all()
     wait = table["tWait_mean_business_hours_by_arrival_us"]
     np.testing.assert_allclose(wait, [(15 + 20 + 3 + 25) / 4 * S, np.nan, np.nan])
 

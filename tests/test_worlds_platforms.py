@@ -321,6 +321,15 @@ def test_templates_needed_and_their_cost(keys: str, outbound: str, sent: int | N
     assert summary_says(text)["templates needed"] == "1"
 
 
+def test_none_needed_is_an_answer_where_somebody_asks_what_they_cost() -> None:
+    """The reply is ready in time. With rates the summary says 0 and what that costs; without, and without templates,
+    nobody asked."""
+    for outbound, none in ((f"outbound: {{{RATES.replace('{', '{currency: CHF, ')}}}", True), ("", False)):
+        said = summary_says(on("whatsapp", duration="2 days", more=outbound))
+        wanted = {"templates needed": "0", "what templates needed would cost": "0.00 CHF"} if none else {}
+        assert {name: text for name, text in said.items() if "needed" in name} == wanted
+
+
 def test_no_template_helps_where_the_platform_has_none() -> None:
     text = on(
         "facebook", keys="reply_window: {people: 24 h}", agents="reply: {effort: 25 h}", duration="2 days",

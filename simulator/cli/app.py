@@ -212,7 +212,9 @@ def check(
 @app.command()
 @guarded
 def metrics(
-    names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="Measures to define in full.")] = None,
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[NAME]...", help="Measures, or columns of tables, to define in full.")
+    ] = None,
     scope: Annotated[
         str | None, typer.Option(help="Only those that exist for queue, channel, topic, group, lane, …")
     ] = None,
@@ -222,7 +224,7 @@ def metrics(
     ] = None,
     json: Json = False,
 ) -> int:
-    """List every measure, or define some: formula, denominator, cohort, source."""
+    """List every measure, or define some: formula, denominator, cohort, source; of a column its table and unit."""
     from simulator.cli.metrics import print_metrics
 
     return print_metrics(names or [], scope, search, scenario, json)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -26,6 +26,9 @@ DURATIONS = frozenset(
         "reply_from_last_inbound_us",
         "first_message_to_first_reply_us",
         "rewrite_us",
+        "listening_us",
+        "recording_us",
+        "middleware_us",
         "voice_us",
         "since_inbound_us",
         "delay_us",
@@ -62,7 +65,16 @@ class Field:
 
 def fields(table: str) -> tuple[Field, ...]:
     """Columns of a table in order of the catalogue."""
-    return tuple(Field(column, kind_of(column)) for column in TABLES[table])
+    return fields_of(TABLES[table])
+
+
+def fields_of(columns: Iterable[Column]) -> tuple[Field, ...]:
+    return tuple(Field(column, kind_of(column)) for column in columns)
+
+
+def columns_named(name: str) -> list[tuple[str, Field]]:
+    """Table and column of every column of that name, as the table or an export of it writes it."""
+    return [(table, one) for table in TABLES for one in fields(table) if name in (one.column.name, one.name)]
 
 
 def kind_of(column: Column) -> Kind:

@@ -1,4 +1,5 @@
-"""A run as an Excel workbook: key numbers, about, summary, checks, intervals, and the tables somebody asked for.
+"""A run as an Excel workbook: key numbers, the average day by interval, what every column means, about, summary,
+checks, intervals, and the tables somebody asked for.
 
 Shares are shown in per cent, durations as h:mm:ss (Excel counts them in days), times by the wall clock. Text is always
 text: no cell can become a formula, whatever it begins with. A sheet holds 1,048,576 rows: a longer table goes on on the
@@ -9,7 +10,7 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from itertools import chain, islice
@@ -18,15 +19,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from simulator.exchange.cells import Field, fields
-from simulator.exchange.sheets import SUMMARY, summary_rows
+from simulator.exchange.cells import Field, fields_of
+from simulator.exchange.sheets import summary_rows
 from simulator.exchange.times import origin_us
 from simulator.experiments.run import Run
+from simulator.metrics.averages import interval_means
 from simulator.metrics.headlines import leading, number_or_none, scope_text, verdict
 from simulator.metrics.requirement import method_words, no_cut
 from simulator.records.columns import NONE
-from simulator.vocabulary.clock import DAY, SECOND, Calendar
-from simulator.vocabulary.tables import TABLES
+from simulator.vocabulary.clock import DAY, HOUR, MINUTE, SECOND, Calendar
+from simulator.vocabulary.tables import INTERVAL_MEANS, PAPERS, TABLES, Column
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,14 +42,23 @@ MOST_TEXT = 32_767
 ALWAYS = ("intervals", "cap_intervals")
 """Tables that are in every workbook, if they have rows."""
 
-KEY_NUMBERS = ("group", "what", "scope", "value", "ci_low", "ci_high", "unit", "measure", "definition")
+WIDTHS = {
+    "key numbers": (16, 44, 22, 14, 14, 14, 10, 30, 100),
+    "columns": (22, 46, 24, 110),
+    "about": (28, 100),
+    "summary": (30, 24, 14, 14, 14, 10, 100),
+    "checks": (34, 10, 100),
+}
+STEPS = {15 * MINUTE: "quarter-hours, mean", 30 * MINUTE: "half-hours, mean", HOUR: "hours, mean"}
+"""What the sheet of the average day is called, by the scenario's interval."""
+OTHER_STEP = "intervals, mean"
 
 FORMATS = {
     "instant": "yyyy-mm-dd hh:mm:ss",
     "clock": "yyyy-mm-dd hh:mm",
     "duration": "[h]:mm:ss.0",
     "share": "0.0%",
-    "number": "#,##0.##",
+    "number": "#,##0.00",
     "count": "#,##0",
 }
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")  # no XML may hold them
@@ -63,20 +74,26 @@ def fill(path: Path, run: Run, tables: Sequence[str]) -> dict[str, Any]:
 
     chosen = [name for name in TABLES if name in run.tables and (name in ALWAYS or name in tables)]
     chosen = [name for name in chosen if len(run.tables[name]) or name in tables]
+    chosen.sort(key=lambda one: one not in ALWAYS)
     book = Workbook(write_only=True)
     book.properties.creator = CREATOR
     book.properties.title = f"{run.scenario.name}: {run.scenario.hash[:8]}, seed {run.seed}"[:255]
     made: dict[str, int] = {}
     try:
-        _sheet(book, made, "key numbers", KEY_NUMBERS, _key_numbers(run), (16, 44, 22, 14, 14, 14, 10, 30, 100))
-        _sheet(book, made, "about", ("what", ""), _about(run, chosen), (28, 100))
-        _sheet(book, made, "summary", SUMMARY, _summary(run), (30, 24, 14, 14, 14, 10, 100))
+        means, average = average_name(run), interval_means(run.scenario, run.tables)
+        if not run.scenario.service_level.has_hours:
+            average = average[[name for name in average if "business_hours" not in name]]
+        shown = {means: _known(INTERVAL_MEANS, average)}
+        shown |= {name: _known(TABLES[name], run.tables[name]) for name in chosen}
+        _paper(book, made, "key numbers", _key_numbers(run))
+        _table(book, made, means, shown[means], average, run, "C2")
+        _paper(book, made, "columns", _columns(means, shown))
+        _paper(book, made, "about", _about(run, chosen))
+        _paper(book, made, "summary", _summary(run))
         checks = ([(check.name, ""), (check.passed, ""), (check.detail, "")] for check in run.checks)
-        _sheet(book, made, "checks", ("check", "passed", "detail"), checks, (34, 10, 100))
-        for name in sorted(chosen, key=lambda one: one not in ALWAYS):
-            known = [field for field in fields(name) if field.column.name in run.tables[name]]
-            header = [field.name for field in known]
-            _sheet(book, made, name, header, _rows(run.tables[name], known, run.scenario.calendar), ())
+        _paper(book, made, "checks", checks)
+        for name in chosen:
+            _table(book, made, name, shown[name], run.tables[name], run, "B2")
         book.save(path)
     except BaseException:
         for sheet in book.worksheets:  # a sheet left open complains on standard error when it is thrown away
@@ -86,6 +103,11 @@ def fill(path: Path, run: Run, tables: Sequence[str]) -> dict[str, Any]:
     return {"export": "xlsx", "scenario": run.scenario.name, "sheets": made}
 
 
+def average_name(run: Run) -> str:
+    """Name of the sheet of the average day."""
+    return STEPS.get(run.scenario.interval_us, OTHER_STEP)
+
+
 def is_ours(path: Path) -> bool:
     """Whether a file is a workbook that an export wrote."""
     try:
@@ -93,6 +115,35 @@ def is_ours(path: Path) -> bool:
             return f">{CREATOR}</".encode() in archive.read("docProps/core.xml")[:100_000]
     except (OSError, KeyError, zipfile.BadZipFile, RuntimeError, ValueError):
         return False
+
+
+def _paper(book: Workbook, made: dict[str, int], title: str, rows: Iterable[list[Cell]]) -> None:
+    _sheet(book, made, title, [column.name for column in PAPERS[title]], rows, WIDTHS[title], "A2")
+
+
+def _table(
+    book: Workbook, made: dict[str, int], title: str, known: Sequence[Field], table: pd.DataFrame, run: Run, freeze: str
+) -> None:
+    rows = _rows(table, known, run.scenario.calendar)
+    _sheet(book, made, title, [field.name for field in known], rows, (), freeze)
+
+
+def _known(columns: Iterable[Column], table: pd.DataFrame) -> list[Field]:
+    return [field for field in fields_of(columns) if field.column.name in table]
+
+
+def _columns(means: str, shown: Mapping[str, Sequence[Field]]) -> Iterator[list[Cell]]:
+    """Every column of every sheet, in the order of the sheets."""
+    papers = {title: fields_of(columns) for title, columns in PAPERS.items()}
+    first = {"key numbers": papers["key numbers"], means: shown[means]}
+    for sheet, known in {**first, **papers, **shown}.items():
+        for field in known:
+            unit = _UNITS.get(field.kind, field.column.unit)
+            yield [(text, "") for text in (sheet, field.name, unit, field.column.meaning)]
+
+
+_UNITS = {"instant": "local time", "clock": "local time", "duration": "h:mm:ss", "share": "%"}
+"""How cells are shown, where it is not the catalogue's unit."""
 
 
 def _about(run: Run, chosen: Sequence[str]) -> Iterator[list[Cell]]:
@@ -109,6 +160,11 @@ def _about(run: Run, chosen: Sequence[str]) -> Iterator[list[Cell]]:
             "key numbers and summary are about; in the sheets by interval the column `measured` says which rows "
             "belong to it",
         ),
+        (
+            average_name(run),
+            f"the average day: measured time, {run.replications} replications together; `intervals` has each by itself",
+        ),
+        ("columns", "the sheet of that name says what every column of every sheet means"),
         ("verdict", verdict(run.summary, scenario) or "no service level: nobody was offered"),
         ("agents required", f"{method_words(scenario)}; what stands above the requirement is {no_cut(scenario)}"),
         ("ranges", "ci_low, ci_high: 95 % confidence of the average over replications, not the spread of days"),
@@ -196,6 +252,7 @@ def _sheet(
     header: Sequence[str],
     rows: Iterable[list[Cell]],
     widths: Sequence[int],
+    freeze: str,
 ) -> None:
     """One sheet, and further ones where its rows do not fit on it."""
     from openpyxl.cell import WriteOnlyCell
@@ -210,7 +267,7 @@ def _sheet(
             return
         name = title if number == 1 else f"{title} {number}"
         sheet = book.create_sheet(name)
-        sheet.freeze_panes = "A2" if title in ("key numbers", "about", "summary", "checks") else "B2"
+        sheet.freeze_panes = freeze
         for place, column in enumerate(header):
             width = widths[place] if place < len(widths) else min(max(len(column) + 2, 11), 30)
             sheet.column_dimensions[get_column_letter(place + 1)].width = width

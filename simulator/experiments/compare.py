@@ -90,7 +90,7 @@ def differences(a: Run, b: Run) -> pd.DataFrame:
     import pandas as pd
 
     from simulator.metrics.catalogue import MEASURES
-    from simulator.metrics.parts import Part
+    from simulator.metrics.parts import Part, unit_of
 
     ours, theirs = parts_of(a), parts_of(b)
     rows = []
@@ -108,7 +108,8 @@ def differences(a: Run, b: Run) -> pd.DataFrame:
             low, high, saved = paired_interval(pseudo_a, pseudo_b)
             definition = measure.describe(a.scenario)
             rows.append(
-                (measure.name, dict(scope), value_a, value_b, value_b - value_a, low, high, measure.unit, saved,
+                (measure.name, dict(scope), value_a, value_b, value_b - value_a, low, high,
+                 unit_of(measure, a.scenario), saved,
                  definition)
             )  # fmt: skip
     return pd.DataFrame(rows, columns=list(COLUMNS))

@@ -3,6 +3,7 @@
     measure(scenario, tables, end_us)   one replication's tables -> additive parts (run it in the worker)
     summarise(scenario, parts)          the parts of all replications -> one table of values with intervals
     intervals(scenario, tables, end_us) one replication's tables -> the `intervals` table
+    interval_means(scenario, tables)    the tables of all replications -> their average day, interval by interval
     cap_intervals(scenario, tables, end_us) … -> the `cap_intervals` table
     coverage(scenario)                  before any run: load against capacity, hours nobody covers
     audit.audit(scenario, parts)        theory beside simulated, where theory knows anything of the scenario
@@ -26,12 +27,13 @@ if TYPE_CHECKING:
 
     from simulator.scenario.schema import Scenario
 
-__all__ = ["cap_intervals", "coverage", "intervals", "measure", "summarise"]
+__all__ = ["cap_intervals", "coverage", "interval_means", "intervals", "measure", "summarise"]
 
 _HOME = {
     "measure": "catalogue",
     "summarise": "catalogue",
     "intervals": "booking",
+    "interval_means": "averages",
     "cap_intervals": "capbooking",
     "coverage": "load",
 }

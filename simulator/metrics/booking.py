@@ -16,7 +16,7 @@ import numpy as np
 from simulator.metrics import offers, steps
 from simulator.metrics.desk import ON_QUEUE, desk_of
 from simulator.metrics.hours import open_time, worked_wait
-from simulator.metrics.levels import level_rows
+from simulator.metrics.levels import Rows, level_rows
 from simulator.metrics.requirement import interval_columns
 from simulator.metrics.window import View
 from simulator.scenario.directory import directory
@@ -48,6 +48,7 @@ def intervals(
     for number, queue in enumerate(view.names["queue"]):
         columns = {"start_us": edges[:-1], "start_local": local, "measured": view.inside(edges[:-1]), "queue": queue}
         columns |= _offers(view, number, edges) | _in_business_hours(view, number, edges) | desk.columns(number)
+        columns |= {name: _share(*sums) for name, sums in levels_by_arrival(view, number, edges).items()}
         serving = [group for group in sorted(scenario.agents) if queue in scenario.agents[group].queues]
         columns |= asked(queue)
         columns["staff_scheduled"] = sum((scheduled[group] for group in serving), np.zeros(len(edges) - 1))
@@ -85,15 +86,64 @@ def scheduled_agents(scenario: Scenario, edges: np.ndarray) -> dict[str, np.ndar
     return found
 
 
+Sums = tuple[np.ndarray, np.ndarray]
+"""Numerator and denominator of a share. [interval], [interval]"""
+
+
+def levels_by_arrival(view: View, queue: int, edges: np.ndarray) -> dict[str, Sums]:
+    """What the levels by queue entry divide, by column: sums, so that replications can be added."""
+    mine = view.codes("offers", "queue") == queue
+    level = view.scenario.service_level
+    entered = view.column("offers", "entered_us")
+    met, counted = offers.answered(view) & ~offers.over(view), offers.counts_against(view)
+    within = view.column("offers", "first_reply_us") - entered <= level.limit_us("first_reply")
+    against = _blocked(view, queue, edges) if level.count_blocked else 0
+    offered = _count(entered[mine], edges)
+    found = {
+        "oServiceLevel_by_arrival": (
+            _count(entered[mine & met], edges),
+            _count(entered[mine & counted], edges) + against,
+        ),
+        "first_reply_within_by_arrival": (_count(entered[mine & within], edges), offered),
+    }
+    if not level.has_hours:
+        return found
+    rows, *turned = level_rows(view, "answer", "business_hours")
+    codes = view.codes("offers", "queue"), view.codes("offers", "channel")
+    reply = worked_wait(view, entered, view.column("offers", "first_reply_us"), *codes)
+    met, counted = mine & rows.met & rows.counted, mine & rows.counted
+    within = mine & (reply <= level.limit_us("first_reply"))
+    against = _turned(turned, queue, edges)
+    return found | {
+        "oServiceLevel_business_hours_by_arrival": (
+            _count(entered[met], edges),
+            _count(entered[counted], edges) + against,
+        ),
+        "first_reply_within_business_hours_by_arrival": (_count(entered[within], edges), offered),
+    }
+
+
+def _blocked(view: View, queue: int, edges: np.ndarray) -> np.ndarray:
+    """Turned away by the queue's `max_waiting`. [interval]"""
+    rows = offers.turned_away(view) & (offers.blocked_codes(view)["queue"] == queue)
+    return _count(view.column("portions", "disconnected_us")[rows], edges)
+
+
+def _turned(turned: list[Rows], queue: int, edges: np.ndarray) -> np.ndarray:
+    """The same, where the switches count them. [interval]"""
+    found = np.zeros(len(edges) - 1, np.int64)
+    for blocked in turned:
+        found += _count(blocked.start_us[blocked.counted & (blocked.codes["queue"] == queue)], edges)
+    return found
+
+
 def _offers(view: View, queue: int, edges: np.ndarray) -> dict[str, np.ndarray]:
     mine = view.codes("offers", "queue") == queue
     answered, abandoned = offers.answered(view), offers.abandoned(view)
     over, counted = offers.over(view), offers.counts_against(view)
     entered, left = view.column("offers", "entered_us"), view.column("offers", "left_us")
     wait = view.column("offers", "t_wait_us")
-    reply = view.column("offers", "first_reply_us") - entered
-    blocked = offers.turned_away(view) & (offers.blocked_codes(view)["queue"] == queue)
-    n_blocked = _count(view.column("portions", "disconnected_us")[blocked], edges)
+    n_blocked = _blocked(view, queue, edges)
     against = n_blocked if view.scenario.service_level.count_blocked else np.zeros_like(n_blocked)
 
     def entering(rows: np.ndarray) -> np.ndarray:
@@ -102,10 +152,9 @@ def _offers(view: View, queue: int, edges: np.ndarray) -> dict[str, np.ndarray]:
     def leaving(rows: np.ndarray) -> np.ndarray:
         return _count(left[mine & rows], edges)
 
-    offered = entering(np.ones(len(mine), bool))
+    offered = _count(entered[mine], edges)
     gone = ~np.isnan(wait)
     _, start, end = view.stays("offers", "entered_us", "left_us", rows=mine)
-    within = reply <= view.scenario.service_level.limit_us("first_reply")
     return {
         "nOffered": offered,
         "nAnswered": leaving(answered),
@@ -117,8 +166,6 @@ def _offers(view: View, queue: int, edges: np.ndarray) -> dict[str, np.ndarray]:
         "tWait_mean_us": _share(_sum(left[mine & gone], wait[mine & gone], edges), leaving(gone)),
         "nAnswered_by_arrival": entering(answered),
         "nAbandoned_by_arrival": entering(abandoned),
-        "oServiceLevel_by_arrival": _share(entering(answered & ~over), entering(counted) + against),
-        "first_reply_within_by_arrival": _share(entering(within), offered),
         "tWait_mean_by_arrival_us": _share(_sum(entered[mine & gone], wait[mine & gone], edges), entering(gone)),
         "waiting_max": steps.peaks(start, end, edges),
     }
@@ -137,24 +184,14 @@ def _in_business_hours(view: View, queue: int, edges: np.ndarray) -> dict[str, n
     entered, left = view.column("offers", "entered_us"), view.column("offers", "left_us")
     codes = view.codes("offers", "queue"), view.codes("offers", "channel")
     mine = codes[0] == queue
-    reply = worked_wait(view, entered, view.column("offers", "first_reply_us"), *codes)
     wait = worked_wait(view, entered, left, *codes)
     gone = mine & ~np.isnan(wait)
     met, counted = mine & rows.met & rows.counted, mine & rows.counted
-    against = np.zeros(len(edges) - 1, np.int64)
-    for blocked in turned:
-        against += _count(blocked.start_us[blocked.counted & (blocked.codes["queue"] == queue)], edges)
-    within = mine & (reply <= level.limit_us("first_reply"))
+    against = _turned(turned, queue, edges)
     return {
         "open_share": opened,
         "nOverSla_business_hours": _count(left[mine & offers.answered(view) & ~rows.met], edges),
         "oServiceLevel_business_hours": _share(_count(left[met], edges), _count(left[counted], edges) + against),
-        "oServiceLevel_business_hours_by_arrival": _share(
-            _count(entered[met], edges), _count(entered[counted], edges) + against
-        ),
-        "first_reply_within_business_hours_by_arrival": _share(
-            _count(entered[within], edges), _count(entered[mine], edges)
-        ),
         "tWait_mean_business_hours_by_arrival_us": _share(
             _sum(entered[gone], wait[gone], edges), _count(entered[gone], edges)
         ),

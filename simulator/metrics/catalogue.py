@@ -31,7 +31,7 @@ from simulator.metrics import (
     waiting,
     work,
 )
-from simulator.metrics.parts import ALL, Measure, Part, Parts, Scope
+from simulator.metrics.parts import ALL, Measure, Part, Parts, Scope, unit_of
 from simulator.metrics.window import View
 from simulator.scenario.schema import Scenario
 from simulator.vocabulary.errors import BrokenInvariant
@@ -92,7 +92,7 @@ def summarise(scenario: Scenario, parts: Sequence[Measured]) -> pd.DataFrame:
             mine = [one.get(scope, Part()) for one in found]
             value, low, high = valued(each, mine)
             with_data = sum(_has_data(part) for part in mine)
-            rows.append((each.name, dict(scope), value, low, high, each.unit, definition, with_data))
+            rows.append((each.name, dict(scope), value, low, high, unit_of(each, scenario), definition, with_data))
     summary = pd.DataFrame(rows, columns=list(COLUMNS))
     return summary.astype({"value": "float64", "ci_low": "float64", "ci_high": "float64", "replications": "int64"})
 

@@ -15,6 +15,7 @@ from simulator.metrics.terms import TERMS, denominator_of, terms_of
 from simulator.scenario.schema import Scenario
 from simulator.scenario.written import nearest
 from simulator.vocabulary.errors import UsageError
+from simulator.vocabulary.tables import TABLES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -137,9 +138,13 @@ def unit_in_words(unit: str) -> str:
 
 
 def _known(name: str, known: Iterable[str], what: str) -> None:
-    if name not in known:
-        hint = nearest(name, sorted(known), cutoff=0.5)
-        raise UsageError(f"there is no {what} {name!r}. {hint or f'`ccsim metrics` lists every {what}'}")
+    if name in known:
+        return
+    columns = [(table, one) for table in TABLES for one in TABLES[table]] if what == "measure" else []
+    inside = [f"{table} ({one.meaning})" for table, one in columns if one.name == name]
+    near = nearest(name, sorted({*known, *(one.name for _, one in columns)}), cutoff=0.5)
+    hint = f"It is a column of {'; '.join(inside)}" if inside else near or f"`ccsim metrics` lists every {what}"
+    raise UsageError(f"there is no {what} {name!r}. {hint}")
 
 
 def _text(each: Entry) -> str:

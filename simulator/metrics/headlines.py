@@ -236,9 +236,20 @@ def headings(scenario: Scenario) -> tuple[Headline, ...]:
         for name in dict.fromkeys((judged(scenario), *said_of))
     ]
     shown = [replace(one, name=one.name.format(**facts)) for one in HEADLINES]
+    if _has_templates(scenario):  # somebody asks what they cost: nothing is an answer too
+        shown = [replace(one, usual=None) if one.metric in _TEMPLATES_NEEDED else one for one in shown]
     if "queue" not in SCOPES[level.on]:  # its days are known of all queues together
         shown = [replace(one, scope="") if one.group == "Spread of days" else one for one in shown]
     return (*lead, *shown)
+
+
+_TEMPLATES_NEEDED = ("templates_needed", "templates_needed_cost")
+
+
+def _has_templates(scenario: Scenario) -> bool:
+    """Whether it names templates, or what one costs."""
+    rates = scenario.outbound.template_rates
+    return bool(scenario.outbound.templates) or max(rates.marketing, rates.utility, rates.authentication) > 0
 
 
 def titles(scenario: Scenario) -> dict[str, str]:

@@ -45,7 +45,9 @@ UNITS = {
     "FTE": "full-time equivalents",
     "currency": "money, in the scenario's own currency",
 }
-"""Every unit there is."""
+"""Every unit there is. A summary says the currency itself: `EUR`."""
+NO_MONEY = frozenset({*UNITS, "", "µs", "min"})
+"""Units that are no currency, those of accounts and theory included."""
 
 Words = str | Callable[[Scenario], str]
 """A text, or a function that makes it where a scenario's switches decide."""
@@ -85,6 +87,17 @@ class Measure:
     def method(self) -> str:
         """How its interval is made: a key of `confidence.METHODS`."""
         return "quantile" if self.quantile is not None else "share" if self.open else "ratio"
+
+
+def unit_of(measure: Measure, scenario: Scenario) -> str:
+    """Its unit as a summary says it: of money the currency of the scenario, `outbound.template_rates.currency`."""
+    currency = scenario.outbound.template_rates.currency
+    return currency if measure.unit == "currency" and currency not in NO_MONEY else measure.unit
+
+
+def is_money(unit: str) -> bool:
+    """Whether a summary's unit is a currency."""
+    return unit not in NO_MONEY
 
 
 def said(words: Words, scenario: Scenario) -> str:

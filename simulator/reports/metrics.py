@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from simulator.metrics.entries import Entry, unit_in_words
 
@@ -41,8 +41,6 @@ def _family(found: Sequence[Entry], width: int) -> str:
 
 def in_full(each: Entry, width: int) -> str:
     """One entry, all of it."""
-    width = max(min(width, WIDEST), 40)
-    label = LABEL if width >= 60 else 0
     rows = [
         ("in words", each.definition),
         ("formula", each.formula),
@@ -56,7 +54,24 @@ def in_full(each: Entry, width: int) -> str:
         ("interval", f"95 %, {each.interval}"),
         ("source", each.source),
     ]
-    lines = [each.name, *textwrap.wrap(each.title, width), ""]
+    return _labelled(each.name, each.title, rows, width)
+
+
+def column_in_full(each: Mapping[str, str], width: int) -> str:
+    """A column of a table: `name` as somebody asked for it, table, column, unit, meaning."""
+    rows = [
+        ("meaning", each["meaning"]),
+        ("unit", each["unit"] or "none: a number, text or yes and no"),
+        ("table", f"{each['table']}, column {each['column']}"),
+        ("shown in", "tables, CSV exports, workbook (sheet `columns` explains all of them)"),
+    ]
+    return _labelled(each["name"], f"a column of the table `{each['table']}`, no measure", rows, width)
+
+
+def _labelled(title: str, below: str, rows: Sequence[tuple[str, str]], width: int) -> str:
+    width = max(min(width, WIDEST), 40)
+    label = LABEL if width >= 60 else 0
+    lines = [title, *textwrap.wrap(below, width), ""]
     for name, text in rows:
         if not label and name:
             lines.append(f"{name}:")

@@ -13,6 +13,7 @@ from simulator.experiments.compare import paired
 from simulator.experiments.sweep import value_of
 from simulator.metrics.headlines import number_or_none, scope_text, titles
 from simulator.metrics.levels import judged
+from simulator.metrics.parts import is_money
 from simulator.reports import style
 from simulator.reports.comparison import change
 from simulator.reports.words import NOTHING, say
@@ -278,7 +279,8 @@ def _draw(found: Swept, place: int, numbers: list[float], groups: dict[str, list
         ax.fill_between(at, low, high, color=colour, alpha=0.15, linewidth=0)
         ax.plot(at, middle, color=colour, marker="o", markersize=4, label=f"{found.paths[-1]} {name}" if name else None)
     title = f"{metric} {scope_text(scope)}".strip()
-    ax.set_title(f"{title}, min" if unit == "s" else title, loc="left", fontsize="medium")
+    shown = f"{title}, min" if unit == "s" else f"{title}, {unit}" if is_money(unit) else title
+    ax.set_title(shown.replace("$", r"\$"), loc="left", fontsize="medium")
     if metric == judged(found.scenario):
         ax.axhline(found.scenario.service_level.target, color=style.INK, linewidth=1.2, linestyle=":")
     if unit == "share":

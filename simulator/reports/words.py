@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from simulator.metrics.headlines import leading, number_or_none, scope_text
+from simulator.metrics.parts import is_money
 from simulator.vocabulary.clock import spoken
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def line_of(row: Mapping[str, Any], group: str, name: str) -> Line:
 
 
 def say(value: Any, unit: str) -> str:
-    """A value as people read it: `82.4 %`, `3 min 12 s`, `12,480`, `17,998 per min`."""
+    """A value as people read it: `82.4 %`, `3 min 12 s`, `12,480`, `1,310.40 EUR`."""
     number = number_or_none(value)
     if number is None:
         return NOTHING
@@ -72,6 +73,8 @@ def say(value: Any, unit: str) -> str:
         return spoken_rounded(round(number * US_PER[unit]))
     if unit == "share":
         return f"{number * 100:.1f} %"
+    if is_money(unit):
+        return f"{number:,.3g} {unit}" if 0 < abs(number) < 0.1 else f"{number:,.2f} {unit}"
     text = f"{number:,.0f}" if number == int(number) or abs(number) >= 1000 else f"{number:.3g}"
     return f"{text} {unit}" if unit not in PLAIN else text
 

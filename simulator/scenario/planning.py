@@ -14,7 +14,7 @@ from simulator.vocabulary.clock import HOUR, MINUTE, SECOND
 Cost = Annotated[
     float, BeforeValidator(parse_pace), WithJsonSchema({"type": "string", "description": "cost of time, as `25/h`"})
 ]
-"""Of a second of paid time, in any one currency."""
+"""Of a second of paid time, in the currency of `outbound.template_rates`."""
 PER_HOUR = HOUR // SECOND
 
 
