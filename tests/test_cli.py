@@ -14,7 +14,7 @@ from pathlib import Path
 
 import handmade
 import pytest
-from commands import Ended
+from commands import Ended, hears_signals
 
 from simulator import metrics, records
 from simulator.records import Check
@@ -231,8 +231,9 @@ def test_interrupted_is_130_and_leaves_nothing(tiny: Path, tmp_path: Path, worke
     command = [sys.executable, "-m", "simulator", "run", str(tiny), "--out", str(tmp_path / "out")]
     command += ["--set", "duration=700 days", "--set", "outbound.campaigns=null", "--workers", str(workers)]
     process = subprocess.Popen(
-        command, cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
-    )
+        command, cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True,
+        preexec_fn=hears_signals,  # noqa: PLW1509 - it only sets signals
+    )  # fmt: skip
     assert process.stderr is not None
     process.stderr.readline()  # the coverage line: the run begins
     time.sleep(1.5)

@@ -136,9 +136,9 @@ DEFECTS = {
             Change(
                 flow,
                 "_talk",
-                "world.conversations.receives(conversation, contact)",
-                "if contact.number % 9 == 4:\n                    yield world.bell()\n"
-                "                world.conversations.receives(conversation, contact)",
+                "hears(conversation, contact)",
+                "if contact.number % 9 == 4:\n                    yield world.rung(world.bell())\n"
+                "                hears(conversation, contact)",
             ),
         ),
         frozenset({"no_one_lost"}),
@@ -212,7 +212,7 @@ DEFECTS = {
         (
             Change(
                 serial.SerialDesk,
-                "_replies_in",
+                "_begins_reply",
                 "effort_us = self._effort_us(session)",
                 "effort_us = self._effort_us(session) * 97 // 100",
             ),
@@ -265,7 +265,14 @@ DEFECTS = {
     ),
     "every 500th message of the business is not journaled": Defect(
         F,
-        (Change(Conversations, "sends", "world.log(event,", "number % 500 == 0 or world.log(event,"),),
+        (
+            Change(
+                Conversations,
+                "sends",
+                "self._rows += PACK(now, event,",
+                "if number % 500:\n        self._rows += PACK(now, event,",
+            ),
+        ),
         frozenset({"turns_conserved"}),
     ),
 }

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from commands import hears_signals
 
 from simulator.experiments import pool
 from simulator.vocabulary.errors import UsageError
@@ -64,8 +65,9 @@ def running(tmp_path: Path, after_s: float) -> Iterator[subprocess.Popen[str]]:
     file = tmp_path / "endless.py"
     file.write_text(PROGRAM)
     begun = subprocess.Popen(
-        [sys.executable, file], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
-    )
+        [sys.executable, file], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+        preexec_fn=hears_signals,  # noqa: PLW1509 - it only sets signals
+    )  # fmt: skip
     try:
         assert begun.stdout is not None and begun.stdout.readline() == "begun\n"
         time.sleep(after_s)
