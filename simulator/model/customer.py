@@ -44,7 +44,7 @@ class Customers:
         comes_later = world.sending.comes_later[channel]
         world.begins()
         for i, (at_us, drawn) in enumerate(columns.in_order()):
-            yield world.until(at_us, INBOUND, owner_id(source, i))
+            yield at_us, INBOUND + owner_id(source, i)
             if comes_later:
                 world.begins()
                 later_us = world.sending.coming_us(source, i, IN, 0)
