@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from simulator.rules.order import owner_id
+from simulator.vocabulary.codes import LOGGED_IN
 from simulator.workload.contacts import AGAIN, NOT_DRAWN, ContactDraws, Facts
 from simulator.workload.flowdraws import FlowDraws
 from simulator.workload.flowsteps import Bot, Collect, Identify, Transfer
@@ -129,25 +130,13 @@ class Contact:
 
     def think_us(self, k: int) -> int:
         """Time from the reply before it to the burst of turn k."""
-        if self.columns is not None:
-            # `_foreseen`, written out: every turn asks here
-            column, entity = self.columns.think_us, self.entity
-            starts = column.start_at
-            place = starts[entity] + k
-            if place < starts[entity + 1]:
-                return column.value_at[place]
-        return self.draws.think_us(self.topic, self.entity, k)
+        drawn = None if self.columns is None else self._foreseen(self.columns.think_us, k)
+        return self.draws.think_us(self.topic, self.entity, k) if drawn is None else drawn
 
     def effort_us(self, way: int, k: int) -> int:
         """Drawn effort of the reply to turn k, for one way of replying."""
-        if self.columns is not None:
-            # the same, and here
-            column, entity = self.columns.effort_us[way], self.entity
-            starts = column.start_at
-            place = starts[entity] + k
-            if place < starts[entity + 1]:
-                return column.value_at[place]
-        return self.draws.effort_us(way, self.topic, self.entity, k)
+        drawn = None if self.columns is None else self._foreseen(self.columns.effort_us[way], k)
+        return self.draws.effort_us(way, self.topic, self.entity, k) if drawn is None else drawn
 
     def is_identified_by(self, draws: FlowDraws, step: Identify) -> int:
         """Does an identification succeed? 1 or 0."""
@@ -163,7 +152,7 @@ class Contact:
 
     def is_logged_in(self, known: int) -> int:
         """His session is authenticated: what the identification finds is what the session says, 2, or nothing, 0."""
-        found = 2 if known else 0
+        found = LOGGED_IN if known else 0
         self.facts = self.facts._replace(identified=found)
         self.identified = bool(found)
         return found

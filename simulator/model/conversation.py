@@ -54,7 +54,6 @@ class Session:
         "number",
         "parked",
         "parkings",
-        "passing",
         "plan",
         "queue",
         "replies",
@@ -74,8 +73,6 @@ class Session:
         """Channel and label as which it was handed over (`utilization.Kinds`)."""
         self.plan: Plan | None = None
         """Where the agent will pass it on to."""
-        self.passing = False
-        """The present piece of work ends with that."""
         self.consulting = False
         """He has, and waits with the customer until the other connects."""
         self.replies = 0

@@ -184,6 +184,10 @@ class Desk(ABC):
         since_us, begins_at, half_time_us = self._tenure
         return self._speed * tenure_factor(self._world.now - since_us, begins_at, half_time_us)
 
+    def _is_for_another(self, session: Session) -> bool:
+        """Does the present piece end with passing the conversation on?"""
+        return session.plan is not None and self._world.acd.passing.is_due(session)
+
     def _passing_us(self, session: Session) -> int:
         """Attention that it takes to find out that a conversation must be passed on."""
         assert session.plan is not None

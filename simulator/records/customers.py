@@ -13,6 +13,7 @@ from simulator.records.letters import LEFT
 from simulator.records.numbers import Numbers
 from simulator.records.reading import Part, latest_before
 from simulator.vocabulary.codes import (
+    LOGGED_IN,
     Block,
     Content,
     Disconnect,
@@ -25,9 +26,6 @@ from simulator.vocabulary.codes import (
 )
 
 Columns = dict[str, Any]
-
-LOGGED_IN = 2
-"""What IDENTIFIED says of a customer whose session is authenticated."""
 
 
 def contacts(known: Numbers) -> Columns:

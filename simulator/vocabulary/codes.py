@@ -28,7 +28,7 @@ class Event(IntEnum):
 
     # portions and their way through the flow
     PORTION_OPENED = 10  # message: contact; queue: channel; value: 0 new conversation, 1 re-opened
-    IDENTIFIED = 11  # message: contact; value: 1 found, 2 logged in, 0 unidentified
+    IDENTIFIED = 11  # message: contact; value: 1 found, LOGGED_IN, 0 unidentified
     FLOW_MESSAGE_SENT = 12  # message: message; value: FlowMessage
     PORTION_DISCONNECTED = 13  # agent: who handled it last, -1; value: Disconnect
 
@@ -296,6 +296,9 @@ class Failure(IntEnum):
     ATTACHMENT_TYPE = 6  # the platform does not carry files of this type
     ATTACHMENT_SIZE = 7  # the file is larger than the platform carries
 
+
+LOGGED_IN = 2
+"""What IDENTIFIED says of a customer whose session is authenticated."""
 
 SENT_AGAIN = -2
 """In place of a cap: a bulk message left late because its first try failed, and for no cap."""
