@@ -37,7 +37,8 @@ from simulator.reports.words import headlines
 from simulator.vocabulary.clock import Calendar
 from simulator.vocabulary.codes import Disconnect, name_of
 from simulator.vocabulary.errors import UsageError
-from simulator.vocabulary.tables import PAPERS, TABLES
+from simulator.vocabulary.papers import PAPERS
+from simulator.vocabulary.tables import TABLES
 
 Command = Callable[..., Ended]
 

@@ -9,7 +9,8 @@ from test_metrics import SCENARIO, S, offer, state, tables
 
 from simulator import metrics
 from simulator.scenario import loads
-from simulator.vocabulary.tables import INTERVAL_MEANS, TABLES
+from simulator.vocabulary.papers import INTERVAL_MEANS
+from simulator.vocabulary.tables import TABLES
 
 
 @pytest.fixture(scope="module")

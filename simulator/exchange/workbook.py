@@ -28,7 +28,8 @@ from simulator.metrics.headlines import leading, number_or_none, scope_text, ver
 from simulator.metrics.requirement import method_words, no_cut
 from simulator.records.columns import NONE
 from simulator.vocabulary.clock import DAY, HOUR, MINUTE, SECOND, Calendar
-from simulator.vocabulary.tables import INTERVAL_MEANS, PAPERS, TABLES, Column
+from simulator.vocabulary.papers import INTERVAL_MEANS, PAPERS
+from simulator.vocabulary.tables import TABLES, Column
 
 if TYPE_CHECKING:
     import pandas as pd

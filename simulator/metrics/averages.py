@@ -13,7 +13,7 @@ import numpy as np
 from simulator.metrics.booking import interval_edges, levels_by_arrival
 from simulator.metrics.window import View
 from simulator.scenario.schema import Scenario
-from simulator.vocabulary.tables import INTERVAL_MEANS
+from simulator.vocabulary.papers import INTERVAL_MEANS
 
 if TYPE_CHECKING:
     import pandas as pd

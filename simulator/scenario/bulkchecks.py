@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from datetime import timedelta
 
 from simulator.platforms import BY_NAME, Platform
 from simulator.scenario.addresses import digits, is_telephone
+from simulator.scenario.calling import CallingHours, open_stretches
 from simulator.scenario.sending import OPT_IN_SOURCES
 from simulator.scenario.source import Place
 from simulator.scenario.survey import Survey
@@ -281,41 +281,30 @@ def _open_stretches(survey: Survey, place: Place) -> Iterator[tuple[int, int] | 
     calendar, start = survey.calendar, survey.read(parse_local_time, *place, "start")
     if calendar is None or start is None or not survey.horizon_us:
         return
+    hours = _hours(survey, place)
+    if hours is None:
+        return
+    dates = (survey.read(parse_date, "holidays", i) for i in range(len(survey.list_at("holidays"))))
+    off = {date for date in dates if date is not None}
     stop, resume = (survey.read(parse_local_time, *place, key) for key in ("stop", "resume"))
-    stop_us = survey.horizon_us if stop is None else calendar.us(stop)
-    resume_us = survey.horizon_us if resume is None else calendar.us(resume)
-    done = max(calendar.us(start), 0)
-    for opens, closes in _windows(survey, place, done):
-        for begin, end in ((opens, min(closes, stop_us)), (max(opens, resume_us), closes)):
-            begin, end = max(begin, done), min(end, survey.horizon_us)
-            if begin < end:
-                yield begin, end
-                done = end
+    end_us = survey.horizon_us
+    for opens, closes in open_stretches(calendar, hours, off, max(calendar.us(start), 0), end_us, stop, resume, end_us):
+        if opens < end_us:
+            yield opens, min(closes, end_us)
     yield None
 
 
-def _windows(survey: Survey, place: Place, from_us: int) -> Iterator[tuple[int, int]]:
-    """The calling windows of a campaign, in the order in which they open."""
-    calendar, many = survey.calendar, len(survey.list_at(*place, "windows"))
-    if not many or calendar is None:
-        yield from_us, survey.horizon_us
-        return
-    off = {survey.read(parse_date, "holidays", i) for i in range(len(survey.list_at("holidays")))}
-    windows = []
-    for i in range(many):
+def _hours(survey: Survey, place: Place) -> list[CallingHours] | None:
+    """The calling windows of a campaign; None if one cannot be read: told elsewhere."""
+    hours = []
+    for i in range(len(survey.list_at(*place, "windows"))):
         its = (*place, "windows", i)
         opens, closes = survey.read(parse_clock, *its, "from"), survey.read(parse_clock, *its, "to")
         if opens is None or closes is None:
-            yield from_us, survey.horizon_us  # told elsewhere
-            return
+            return None
         days = survey.read(parse_days, *its, "days") or WEEK
-        windows.append((opens, closes, days, survey.text(*its, "on_holidays") == "off"))
-    for day in calendar.days(from_us - DAY, survey.horizon_us):
-        yield from sorted(
-            (calendar.at(day, opens), calendar.at(day if closes > opens else day + timedelta(days=1), closes))
-            for opens, closes, days, keeps_holidays in windows
-            if WEEK[day.weekday()] in days and not (keeps_holidays and day in off)
-        )
+        hours.append(CallingHours(opens, closes, days, survey.text(*its, "on_holidays") == "off"))
+    return hours
 
 
 def _fits(survey: Survey, name: str, cap: float) -> None:
