@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from commands import Ended
+from tiny import tiny
 
 import simulator as cc
 from simulator.cli.sweep import grid, measure
@@ -315,3 +316,12 @@ def test_the_spreadsheet_has_scopes_in_words(world: Scenario, base: Replications
 def test_every_measure_can_be_shown(world: Scenario, base: Replications) -> None:
     found = compare(base, world.vary({COUNT: 1}), workers=1)
     assert len(table(found, everything=True)) > len(table(found)) > 10
+
+
+def test_money_of_two_kinds_is_not_subtracted() -> None:
+    euros, dollars = (
+        cc.simulate(cc.loads(tiny("10 s")).vary({"outbound.template_rates.currency": each}), replications=2, workers=1)
+        for each in ("EUR", "USD")
+    )
+    with pytest.raises(UsageError, match=r"counts money in EUR and .* in USD"):
+        cc.compare(euros, dollars)

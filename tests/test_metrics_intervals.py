@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from test_metrics import SCENARIO, S, offer, state, tables
+from tiny import tiny
 
 from simulator import metrics
 from simulator.scenario import loads
@@ -178,3 +179,16 @@ def test_scheduled_staff_is_the_plan_in_local_time():
     assert "29 02:00" not in by_clock
     assert by_clock["29 05:00"] == 3
     assert by_clock["29 06:00"] == 0
+
+
+def test_the_picture_shows_the_average_day_of_the_workbook() -> None:
+    """Sums over sums over the replications, not a mean of shares: both are read side by side."""
+    import simulator as cc
+    from simulator.metrics import interval_means
+
+    scenario = cc.loads(tiny("0 s")).vary({"channels.web.arrivals": {"rate": "300/h"}, "duration": "4 h"})
+    results = cc.simulate(scenario, replications=3, workers=1)
+    drawn = results.plot("service_level").get_lines()
+    means = interval_means(results.run.scenario, results.run.tables)
+    for line, column in zip(drawn, ("oServiceLevel_by_arrival", "first_reply_within_by_arrival"), strict=False):
+        np.testing.assert_allclose(np.asarray(line.get_ydata(), float), means[column].to_numpy(float))

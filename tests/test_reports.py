@@ -188,9 +188,10 @@ def test_unknown_plots_and_queues_are_refused_by_name() -> None:
 
 
 def test_with_several_queues_each_has_its_pictures() -> None:
-    world = handmade.scenario()
+    world = handmade.scenario().vary({"queues.billing": {"auto_answer": True}})
     both = pd.concat([handmade.intervals(world), handmade.intervals(world, "billing")])
-    run = handmade.run(tables=handmade.run().tables | {"intervals": both.astype({"queue": "category"})})
+    tables = handmade.run().tables | {"intervals": both.astype({"queue": "category"})}
+    run = handmade.run(scenario=world, tables=tables)
     assert set(page.pictures(run)) == {
         "service_level", "staff", "sends", "windows", "caps", "service_level_service", "staff_service",
     }  # fmt: skip

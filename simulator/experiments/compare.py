@@ -92,6 +92,12 @@ def differences(a: Run, b: Run) -> pd.DataFrame:
     from simulator.metrics.catalogue import MEASURES
     from simulator.metrics.parts import Part, unit_of
 
+    money = [run.scenario.outbound.template_rates.currency for run in (a, b)]
+    if money[0] != money[1]:
+        raise UsageError(
+            f"{a.scenario.name!r} counts money in {money[0]} and {b.scenario.name!r} in {money[1]}: write one "
+            "`outbound.template_rates.currency` in both"
+        )
     ours, theirs = parts_of(a), parts_of(b)
     rows = []
     for measure in MEASURES:

@@ -1,9 +1,9 @@
 """Worker processes that say how far they are and die when they are told.
 
 Each worker has a pipe of its own, and shares with the parent one array, a fraction done per task: an answer can only
-depend on its task. There is no lock between processes and no thread, so that whoever is killed, at whatever moment,
-leaves nobody waiting: `ProcessPoolExecutor` stayed alive with dead workers in one of five runs whose whole process
-group got SIGTERM, as `timeout` and batch systems send it.
+depend on its task. There is no lock between processes, and no thread but one in each worker that ends it with its
+parent, so that whoever is killed, at whatever moment, leaves nobody waiting: `ProcessPoolExecutor` stayed alive with
+dead workers in one of five runs whose whole process group got SIGTERM, as `timeout` and batch systems send it.
 """
 
 from __future__ import annotations
@@ -161,7 +161,7 @@ def _dismiss(crew: list[_Worker], at_once: bool) -> None:
 
 @contextmanager
 def _undisturbed() -> Iterator[None]:
-    """SIGINT and SIGTERM wait until the end of the block, where a system can do that."""
+    """Interrupts wait until the end of the block, where a system can do that."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
@@ -177,8 +177,8 @@ def _undisturbed() -> Iterator[None]:
 
 def _work(task: Task[Any], pipe: Connection, board: Any) -> None:
     """Task after task, until the parent closes its end, or is gone."""
-    for name in INTERRUPTS:
-        signal.signal(name, signal.SIG_DFL)
+    for number in INTERRUPTS:
+        signal.signal(number, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches workers too, but the parent decides
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_UNBLOCK, INTERRUPTS)

@@ -160,9 +160,8 @@ def _until(
     def watch(known: int, wave: int, missing: int) -> OnProgress:
         def show(share: float) -> None:
             nonlocal shown
-            shown = max(
-                shown, (known + share * wave) / (known + missing)
-            )  # waits where a run takes longer than it seemed
+            # waits where a run takes longer than it seemed
+            shown = max(shown, (known + share * wave) / (known + missing))
             if on_progress is not None:
                 on_progress(shown)
 

@@ -94,7 +94,7 @@ def ready_us(scenario: Scenario, sends: pd.DataFrame, tries: pd.DataFrame) -> np
         number = sends["ordinal"].iloc[its].to_numpy("int64")
         its, number = its[number < len(again)], number[number < len(again)]
         its, number = its[again[number] > 0], number[again[number] > 0]
-        ready[its] = latest[number] + delivery.back_off_us * 2 ** (again[number] - 1)
+        ready[its] = latest[number] + delivery.pause_us(again[number])
         free = its[sends["cap"].iloc[its].isna().to_numpy(bool)]  # left the moment it was ready
         ready[free] = np.fmax(ready[free], sends["sent_us"].iloc[free].to_numpy("float64", na_value=np.nan))
     return ready

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from simulator.metrics.averages import interval_means
 from simulator.reports import style
 from simulator.reports.plot_caps import draw_caps, has_caps
 from simulator.reports.plot_flow import draw_flow, has_steps
@@ -68,6 +69,9 @@ def _service_level(run: Run, ax: Axes | None, figure: Any, queue: str | None) ->
     names = ["oServiceLevel_by_arrival", "first_reply_within_by_arrival"]
     counts = ["nOffered", "nAnswered_by_arrival", "nAbandoned_by_arrival", "nGaveUp"]
     mean, width_us = _drawn(run, table, shares=names, counts=counts)
+    if width_us == run.scenario.interval_us and not mean.empty:
+        means = interval_means(run.scenario, run.tables)  # sums over sums, as the workbook has it
+        mean[names] = means.loc[means["queue"] == queue, names].to_numpy()
     goal = run.scenario.service_level
     within, first_within = spoken(goal.within_us), spoken(goal.limit_us("first_reply"))
     upper.set_title(f"Service level by interval, queue {_plain(queue)}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
@@ -66,6 +66,10 @@ class Delivery(Model):
         if sum(self.failures.values()) > 1 + 1e-9:
             raise Wrong(f"the failures sum to {sum(self.failures.values()) * 100:g} %", "shares up to 100 % together")
         return self
+
+    def pause_us(self, failed: Any) -> Any:
+        """Before the next try, after so many that failed: a number, or an array of them."""
+        return self.back_off_us * 2 ** (failed - 1)
 
 
 class Middleware(Model):

@@ -67,7 +67,7 @@ def fates(
         delivered[going] = ~fails[going]
         going = fails & ~np.isin(why, FOR_GOOD)
         if k + 1 < attempts:
-            resend.append(here + delivery.back_off_us * 2**k)
+            resend.append(here + delivery.pause_us(k + 1))
     return Fate(tries, delivered, reason, latency, tuple(resend), _read(delivery, delivered, stream, clipped, name))
 
 
