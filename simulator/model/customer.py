@@ -1,4 +1,4 @@
-"""Customers: they arrive, write bursts, think, wait, give up, vanish and write again."""
+"""Customers: they arrive, write bursts, think, wait, give up and vanish. How their needs end stands in `needs.py`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from simulator.journal import PACK
 from simulator.model.contact import Contact, Person
 from simulator.model.flow import enters_flow, hears
+from simulator.model.needs import Needs
 from simulator.rules.order import INBOUND, WAITING_ENDS, owner_id
 from simulator.rules.threading import JOINS, REOPENS, STARTS
 from simulator.vocabulary.codes import DISCONNECTS as Disconnect
@@ -34,6 +35,10 @@ class Customers:
         self._can_disconnect = can_disconnect
         """May a customer disconnect on this channel? [channel]"""
         self._people: dict[tuple[int, int], Person] = {}
+        needs = Needs(world)
+        self.sees_disconnect = needs.sees_disconnect
+        self._settles, self._settles_all = needs.settles, needs.settles_all
+        self._writes_again, self._follows_up = needs.writes_again, needs.follows_up
 
     # --- writing ------------------------------------------------------------------------------------------------
 
@@ -353,31 +358,6 @@ class Customers:
         conversation.person.asleep = True
         self._settles_all(conversation.person, Outcome.VANISHED)
 
-    def sees_disconnect(self, conversation: Conversation, reason: int) -> None:
-        """A portion has ended: whose need is settled by that, and who will write again?"""
-        person = conversation.person
-        turned_away: list[Contact] = []
-        if reason in _TURNS_AWAY and not (reason == Disconnect.WINDOW_CLOSED and person.asleep):
-            turned_away = list(person.unresolved)
-        if reason in _SETTLES and not (reason == Disconnect.WINDOW_CLOSED and person.asleep):
-            self._settles_all(person, _SETTLES[reason])
-        elif person.asleep or reason == Disconnect.RESOLVED:
-            # Asleep, or awake again after he was answered in vain: nothing of it is still to come.
-            self._settles_all(person, Outcome.SILENT)
-        person.asleep = False
-        if conversation.served:
-            self._follows_up(conversation)
-        for contact in turned_away:
-            self._writes_again(contact, _TURNS_AWAY[reason])
-
-    def _follows_up(self, conversation: Conversation) -> None:
-        """Those who were served in a portion that is over may write again."""
-        for contact in conversation.served:
-            self._writes_again(contact, Return.AFTER_SERVICE)
-            if not contact.is_thanks:
-                self._writes_again(contact, Return.THANKS)
-        conversation.served.clear()
-
     def turn_comes_in(self, person: Person, thought: object, contact: Contact, hold: int) -> None:
         """A burst that an outage had held: into what has become of the conversation, if he still means it."""
         if person.thinking is thought and not person.asleep:
@@ -407,65 +387,9 @@ class Customers:
         self._settles(contact, Outcome.LOST)
         self._writes_again(contact, Return.AFTER_BLOCKED)
 
-    def _settles(self, contact: Contact, outcome: int) -> None:
-        contact.settled = True
-        contact.person.unresolved.remove(contact)
-        self._rows += PACK(self._world.now, Event.CONTACT_ENDED, -1, -1, contact.number, -1, -1, outcome)
-
-    def _settles_all(self, person: Person, outcome: int) -> None:
-        if person.unresolved:
-            for contact in list(person.unresolved):
-                if not contact.under_way or outcome != Outcome.SILENT or person.asleep:  # else the reply settles it
-                    self._settles(contact, outcome)
-        if person.script:
-            person.script.clear()
-        person.thinking = None
-
-    # --- writing again ------------------------------------------------------------------------------------------
-
-    def _writes_again(self, contact: Contact, reason: int) -> None:
-        delay_us, number = contact.next_again_us(reason)
-        if delay_us == NEVER:
-            return
-        world = self._world
-        entity = contact.draws.later_entity(contact.entity, reason, number)
-        owner = owner_id(contact.source, entity)
-        world.begins()
-        world.call_after(delay_us, INBOUND, owner, self._returns, contact, entity, reason, number)
-
-    def _returns(self, parent: Contact, entity: int, reason: int, number: int) -> None:
-        """A later contact of the same person, with draws of its own."""
-        world, draws = self._world, parent.draws
-        topic = draws.later_topic(reason, parent.facts.topic, entity)
-        facts = draws.facts_at(entity, topic, parent.facts.customer)
-        if reason == Return.THANKS:
-            facts = facts._replace(turns=1, messages=1, vanishes_after=0)  # "thank you", and no more
-        contact = Contact(next(world.contact_numbers), parent.source, entity, parent.person, facts, draws, None)
-        contact.is_thanks = reason == Return.THANKS
-        self.arrives(contact, Event.CONTACT_RETURNED, parent.number, reason)
-        world.ends()
-
 
 _ENTRIES = {
     STARTS: Event.CONTACT_STARTED,
     REOPENS: Event.CONTACT_REOPENED,
     JOINS: Event.CONTACT_JOINED,
 }
-
-_SETTLES = {
-    Disconnect.CONTAINED: Outcome.CONTAINED,
-    Disconnect.ABANDONED: Outcome.ABANDONED,
-    Disconnect.BLOCKED: Outcome.BLOCKED,
-    Disconnect.LEFT: Outcome.LEFT,
-    Disconnect.WINDOW_CLOSED: Outcome.WINDOW_CLOSED,
-    Disconnect.TIMED_OUT: Outcome.TIMED_OUT,
-    Disconnect.SHIFT_END_UNANSWERED: Outcome.UNANSWERED,
-    Disconnect.LEFT_FLOW: Outcome.LEFT_FLOW,
-    Disconnect.FLOW_TIMED_OUT: Outcome.LEFT_FLOW,
-    Disconnect.CLOSED_BY_FLOW: Outcome.CLOSED_BY_FLOW,
-    Disconnect.FLOWED_OUT: Outcome.FLOWED_OUT,
-}
-"""Disconnects that settle every need of the person. After the others he may go on in a later portion."""
-
-_TURNS_AWAY = {Disconnect.BLOCKED: Return.AFTER_BLOCKED, Disconnect.WINDOW_CLOSED: Return.AFTER_SILENT}
-"""Disconnects after which he may write again, and why."""
