@@ -21,8 +21,10 @@ from simulator.workload.flowdraws import LONGEST_WAIT_US, FlowDraws
 from simulator.workload.flowsteps import Bot, Branch, Collect, Disconnect, Identify, Send, Step, Transfer, Wait
 from simulator.workload.letters import IN_FLOW
 
-Process = Generator[Any, None, bool]
-"""Gives whether the pass is over."""
+Process = Generator[Any, None, None]
+
+NEVER_SAID = -1
+"""The last word of a form: it waits for every answer."""
 
 if TYPE_CHECKING:
     from simulator.model.clockwork import Moment
@@ -35,7 +37,7 @@ class Walk:
     """One portion's pass through a flow."""
 
     __slots__ = (
-        "again", "answer", "contact", "conversation", "draws", "only_branches", "over", "reopened", "without_bot",
+        "again", "answer", "contact", "conversation", "draws", "only_branches", "over", "reopened",
     )  # fmt: skip
 
     def __init__(self, conversation: Conversation, contact: Contact, draws: FlowDraws, reopened: bool):
@@ -49,8 +51,6 @@ class Walk:
         """Nothing is said and nobody waits, only the way is looked for."""
         self.answer: Moment | None = None
         """What the flow waits for when nobody is expected to write."""
-        self.without_bot = False
-        """The bot was down, and he went on without it."""
         self.over = False
         """In a queue, or disconnected."""
 
@@ -93,62 +93,110 @@ def passes_flow(
 
 
 def _passes(world: World, walk: Walk, path: steps.Steps) -> Process:
-    """Step by step. True: the pass is over; False: it goes on behind this path."""
-    conversation, contact = walk.conversation, walk.contact
-    if walk.only_branches or walk.again:
-        path = tuple(step for step in path if _is_taken(walk, step))
-    for step in path:
+    """Step by step, until the pass is over or the way ends. Who is spoken with is told here too, message by message."""
+    conversation, contact, draws = walk.conversation, walk.contact, walk.draws
+    person, topic, owner = contact.person, contact.topic, contact.owner
+    sending, outages = world.sending, world.outages
+    says, receives = sending.says, world.conversations.receives
+    we_speak, he_speaks = WORK_DONE + owner, INBOUND + owner
+    may_leave, comes_later = draws.may_leave[topic], sending.comes_later[person.channel]
+    some_are_left_out = walk.only_branches or walk.again
+    ahead = [*reversed(path)]
+    while ahead:
+        step = ahead.pop()
+        if some_are_left_out and not _is_taken(walk, step):
+            continue
         if isinstance(step, Bot):
-            contained, turns, delays = contact.talks_to(walk.draws, step)
-            walk.without_bot = False
-            if (yield from _talk(world, walk, turns, FlowMessage.BOT, delays)):
-                return True
-            if walk.without_bot:
-                continue
-            if contained:
-                world.conversations.disconnects(conversation, Reason.CONTAINED)
-                return True
-            if step.wrong_topic[contact.topic]:
-                _takes_for(world, walk, step)
+            contained, messages, delays = contact.talks_to(draws, step)
+            kind, last_word = FlowMessage.BOT, messages - 1
         elif isinstance(step, Collect):
-            if (yield from _talk(world, walk, step.fields, FlowMessage.QUESTION, contact.fills_in(walk.draws, step))):
-                return True
-            contact.collected += step.fields
+            messages, delays = step.fields, contact.fills_in(draws, step)
+            kind, last_word = FlowMessage.QUESTION, NEVER_SAID
         elif isinstance(step, Transfer):
             _transfers(world, conversation, contact, step, walk.reopened)
-            return True
+            return
         elif isinstance(step, Identify):
-            saves = world.sending.session_saves(contact)
-            yield world.after(0 if saves & SAVES_TIME else step.takes_us, WORK_DONE, contact.owner)
+            saves = sending.session_saves(contact)
+            yield world.after(0 if saves & SAVES_TIME else step.takes_us, WORK_DONE, owner)
             if walk.over:
-                return True
-            found = contact.is_identified_by(walk.draws, step)
-            if saves:
-                found = contact.is_logged_in(found or saves & SAVES_FAILURE)
-            world.log(Event.IDENTIFIED, conversation.number, conversation.portion, contact.number, -1, -1, found)
+                return
+            _identifies(world, walk, step, saves)
+            continue
         elif isinstance(step, Branch):
-            way = _way(world, walk, step)
-            world.log(
-                Event.FLOW_BRANCHED, conversation.number, conversation.portion, contact.number, step.number, value=way
-            )
-            if (yield from _passes(world, walk, step.paths[way])):
-                return True
+            ahead.extend(reversed(_branches(world, walk, step)))  # before what stands behind it
+            continue
         elif isinstance(step, Send):
-            world.sending.says(conversation, contact, FlowMessage.FLOW)  # nobody waits until it is there
+            says(conversation, contact, FlowMessage.FLOW)  # nobody waits until it is there
+            continue
         elif isinstance(step, Wait):
-            waits_us = walk.draws.wait_us(step, contact.topic, contact.entity)
-            yield world.after(waits_us, WORK_DONE, contact.owner)
+            waits_us = draws.wait_us(step, topic, contact.entity)
+            yield world.after(waits_us, WORK_DONE, owner)
             if walk.over:
-                return True
-            world.log(
-                Event.FLOW_WAITED, conversation.number, conversation.portion, contact.number, step.number,
-                value=waits_us,
-            )  # fmt: skip
+                return
+            _log(world, Event.FLOW_WAITED, walk, step.number, waits_us)
+            continue
         else:
             world.conversations.disconnects(conversation, Reason.CLOSED_BY_FLOW)
             world.customers.is_turned_away(contact)
-            return True
-    return False
+            return
+
+        # The business says something, the customer answers, and so on. A bot has the last word, a form has not.
+        for said in range(messages):
+            yield world.now + delays[2 * said], we_speak
+            if walk.over:
+                return
+            if outages is not None and kind == FlowMessage.BOT:
+                says_us = outages.bot_says_us(conversation, contact)
+                if says_us == SKIPPED:
+                    break
+                if says_us > world.now:
+                    yield world.until(says_us, WORK_DONE, owner)
+                    if walk.over:
+                        return
+            letter, hears_it = says(conversation, contact, kind), not person.asleep
+            if letter is not None:
+                if letter.moment is not None:
+                    yield world.rung(letter.moment)
+                    if walk.over:
+                        return
+                hears_it = letter.reached and not person.asleep
+            if said == last_word:
+                continue
+            if may_leave and hears_it:
+                question, contact.questions = contact.questions, contact.questions + 1
+                if draws.leaves(topic, contact.entity, question):
+                    world.customers.leaves_flow(conversation, contact)
+                    if walk.over:
+                        return
+                    hears_it = not person.asleep
+            asked_us, answer_us = world.now, delays[2 * said + 1]
+            if comes_later:
+                answer_us += sending.coming_us(contact.source, contact.entity, IN_FLOW, contact.said)
+            if hears_it and answer_us <= LONGEST_WAIT_US:
+                yield world.now + answer_us, he_speaks
+                if walk.over:
+                    return
+                if not person.asleep:
+                    if outages is not None:
+                        yield from outages.meets_answer(walk)
+                        if walk.over:
+                            return
+                    receives(conversation, contact)
+                    continue
+            walk.answer = answer = world.bell()
+            ends_us = asked_us + LONGEST_WAIT_US - world.now
+            world.call_after(ends_us, WAITING_ENDS, conversation.owner, _times_out, world, walk, answer)
+            yield world.rung(answer)
+            if walk.over:
+                return
+        else:  # all was said
+            if isinstance(step, Collect):
+                contact.collected += step.fields
+            elif contained:
+                world.conversations.disconnects(conversation, Reason.CONTAINED)
+                return
+            elif step.wrong_topic[topic]:
+                _takes_for(world, walk, step)
 
 
 def _is_taken(walk: Walk, step: Step) -> bool:
@@ -195,6 +243,22 @@ def _way(world: World, walk: Walk, branch: Branch) -> int:
     return branch.way.get(case, len(branch.paths) - 1)
 
 
+def _identifies(world: World, walk: Walk, step: Identify, saves: int) -> None:
+    """Who is he? An authenticated session may know it already."""
+    conversation, contact = walk.conversation, walk.contact
+    found = contact.is_identified_by(walk.draws, step)
+    if saves:
+        found = contact.is_logged_in(found or saves & SAVES_FAILURE)
+    world.log(Event.IDENTIFIED, conversation.number, conversation.portion, contact.number, -1, -1, found)
+
+
+def _branches(world: World, walk: Walk, branch: Branch) -> steps.Steps:
+    """The path on which it goes on."""
+    way = _way(world, walk, branch)
+    _log(world, Event.FLOW_BRANCHED, walk, branch.number, way)
+    return branch.paths[way]
+
+
 def _takes_for(world: World, walk: Walk, step: Bot) -> None:
     """The bot hands over, for a share as another topic."""
     conversation, contact = walk.conversation, walk.contact
@@ -231,67 +295,6 @@ def is_put_right(contact: Contact) -> None:
     contact.seen_as = contact.topic
 
 
-# --- talking ---------------------------------------------------------------------------------------------------
-
-
-def _talk(world: World, walk: Walk, messages: int, kind: int, delays: list[int]) -> Process:
-    """The business says something, the customer answers, and so on. A bot has the last word, a form has not."""
-    conversation, contact = walk.conversation, walk.contact
-    person, sending, topic = contact.person, world.sending, contact.topic
-    says, hears, owner = sending.says, world.conversations.receives, contact.owner
-    we_speak, he_speaks = WORK_DONE + owner, INBOUND + owner
-    may_leave, comes_later = walk.draws.may_leave[topic], sending.comes_later[person.channel]
-    has_last_word, outages = kind == FlowMessage.BOT, world.outages
-    for said in range(messages):
-        yield world.now + delays[2 * said], we_speak
-        if walk.over:
-            return True
-        if outages is not None and has_last_word:
-            says_us = outages.bot_says_us(conversation, contact)
-            if says_us == SKIPPED:
-                walk.without_bot = True
-                return False
-            if says_us > world.now:
-                yield world.until(says_us, WORK_DONE, owner)
-                if walk.over:
-                    return True
-        letter, hears_it = says(conversation, contact, kind), not person.asleep
-        if letter is not None:
-            if letter.moment is not None:
-                yield world.rung(letter.moment)
-                if walk.over:
-                    return True
-            hears_it = letter.reached and not person.asleep
-        if has_last_word and said == messages - 1:
-            return False
-        if may_leave and hears_it:
-            question, contact.questions = contact.questions, contact.questions + 1
-            if walk.draws.leaves(topic, contact.entity, question):
-                world.customers.leaves_flow(conversation, contact)
-                if walk.over:
-                    return True
-                hears_it = not person.asleep
-        asked_us, answer_us = world.now, delays[2 * said + 1]
-        if comes_later:
-            answer_us += sending.coming_us(contact.source, contact.entity, IN_FLOW, contact.said)
-        if hears_it and answer_us <= LONGEST_WAIT_US:
-            yield world.now + answer_us, he_speaks
-            if walk.over:
-                return True
-            if not person.asleep:
-                if outages is not None:
-                    yield from outages.meets_answer(walk)
-                    if walk.over:
-                        return True
-                hears(conversation, contact)
-                continue
-        walk.answer = answer = world.bell()
-        ends_us = asked_us + LONGEST_WAIT_US - world.now
-        world.call_after(ends_us, WAITING_ENDS, conversation.owner, _times_out, world, walk, answer)
-        yield world.rung(answer)
-    return False
-
-
 def hears(world: World, conversation: Conversation) -> None:
     """The customer writes while a flow is under way: it goes on if it waited for a word of his."""
     walk = conversation.walk
@@ -316,3 +319,8 @@ def _patience_ends(world: World, walk: Walk) -> None:
     """Still in the flow when his patience ends: he leaves."""
     if not walk.over and not walk.contact.person.asleep:
         world.customers.leaves_flow(walk.conversation, walk.contact)
+
+
+def _log(world: World, event: int, walk: Walk, step: int, value: int) -> None:
+    conversation = walk.conversation
+    world.log(event, conversation.number, conversation.portion, walk.contact.number, step, value=value)
