@@ -17,10 +17,13 @@ from hypothesis import HealthCheck, Phase, given, settings
 from simulator.engine import simulate
 from simulator.experiments.bench_worlds import retail
 from simulator.model import run
-from simulator.model.clockwork import AT_ONCE, NothingLeft
+from simulator.model.clockwork import NothingLeft
 from simulator.model.world import World
 from simulator.scenario.schema import Scenario
 from simulator.workload import draw
+
+AT_ONCE = 1
+"""SimPy's own priority of an event that happens at once."""
 
 
 class OnSimPy(World):

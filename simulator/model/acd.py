@@ -7,6 +7,7 @@ match looks only where somebody stands (`floor.py`). Alerts are told in `alerts.
 
 from __future__ import annotations
 
+from itertools import count
 from typing import TYPE_CHECKING
 
 from simulator.journal import PACK
@@ -40,6 +41,7 @@ class Acd:
     def __init__(self, world: World):
         self._world = world
         self._rows = world.journal.rows
+        self._offer_numbers = count()
         self.floor = floor = Floor(world)
         self._rooms = floor.rooms
         self._kinds_matter = world.kinds.matter
@@ -99,7 +101,7 @@ class Acd:
             self._turns_away(conversation, contact, queue, 0)
             return
 
-        interaction = Interaction(conversation, contact, entry, stage, next(world.offer_numbers), world.now)
+        interaction = Interaction(conversation, contact, entry, stage, next(self._offer_numbers), world.now)
         interaction.overflowed = overflowed
         conversation.interaction = interaction
         queue.inside += 1

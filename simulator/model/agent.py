@@ -32,6 +32,13 @@ _ON_SHIFT = (Presence.ON_SHIFT, Presence.BREAK, Presence.MEAL, Presence.MEETING,
 class Agent:
     """One agent."""
 
+    __slots__ = (
+        "_capacity", "_counted", "_status", "_uses", "_world", "alerting_us", "alerts", "break_due", "breaks_ahead",
+        "connected_us", "crew", "desk", "gone", "group", "held", "leaving", "not_responding", "number", "on_queue",
+        "on_queue_us", "own_rooms", "owner", "parked", "parked_until_shift", "pool", "presence", "sessions",
+        "shift_end_us", "silences", "since_us", "standing", "wrapped_up_us",
+    )  # fmt: skip
+
     def __init__(self, world: World, number: int, group_number: int, i: int, group: AgentGroup, pool: Pool):
         self._world = world
         self.number = number
@@ -82,8 +89,6 @@ class Agent:
         pool.agents.append(self)
         desk = SerialDesk if group.attention == "serial" else SharedDesk
         self.desk: Desk = desk(world, self, group_number, i)
-        self.lists = self.desk.lists
-        self.turns_to_wrap_up = self.desk.turns_to_wrap_up
 
     # --- availability -------------------------------------------------------------------------------------------
 
@@ -149,7 +154,7 @@ class Agent:
             session.back_us = self._world.now
             watches(self._world, session)
         if session.conversation.pending:
-            self.lists(session)
+            self.desk.lists(session)
         else:
             listens(self._world, session)  # a flow or a colleague passed it on, and nothing is unanswered
 
@@ -280,7 +285,7 @@ class Agent:
                 continue
             self._log(Event.HANDED_BACK, session, session.number)
             conversation.session = None
-            self.turns_to_wrap_up(session)
+            self.desk.turns_to_wrap_up(session)
             world.acd.enters(conversation, conversation.pending[0].contact, reopened=False, handed_back=True)
         if self.presence == Presence.OVERTIME:
             self._goes_home()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import count
 from typing import TYPE_CHECKING
 
 from simulator.journal import PACK
@@ -22,6 +23,7 @@ class Alerts:
     def __init__(self, world: World, acd: Acd):
         self._world = world
         self._rows = world.journal.rows
+        self._session_numbers = count()
         self._acd = acd
         queues, groups = world.scenario.queues.values(), world.scenario.agents.values()
         self._some_decline = any(queue.declines for queue in queues) or any(group.declines for group in groups)
@@ -90,7 +92,7 @@ class Alerts:
         world, conversation, queue = self._world, interaction.conversation, interaction.queue
         interaction.over = True
         del agent.alerts[interaction]
-        session = Session(next(world.session_numbers), agent, queue, conversation, interaction.contact)
+        session = Session(next(self._session_numbers), agent, queue, conversation, interaction.contact)
         session.connected_us = world.now
         session.kind = interaction.entry.kind
         before = conversation.session

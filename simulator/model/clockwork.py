@@ -20,9 +20,6 @@ from typing import Any
 
 import simpy
 
-AT_ONCE = 1
-"""SimPy's own priority of an event that happens at once."""
-
 BEFORE_ALL = -1
 """Where the loop stops: before everything else of that instant."""
 
@@ -65,8 +62,16 @@ class Clockwork(simpy.Environment):
         super().__init__()
         self.scheduled = 0
         """Events so far."""
+        self._at_once: deque[Moment] = deque()
+        """Cascades of the present event, which precede all else of the instant: what SimPy's own events have priority 0
+        and 1 for. In order of scheduling they need no heap."""
         self._listened: Moment | None = None
         """The bell that a story has just begun to listen to."""
+
+    @property
+    def pending(self) -> int:
+        """Events that are scheduled and have not come."""
+        return len(self._at_once) + len(self._queue)
 
     def process(self, generator: Generator[Any, None, Any]) -> None:  # type: ignore[override]
         """A story begins: now, but after what is under way. As in SimPy its end is an event too."""
@@ -77,6 +82,8 @@ class Clockwork(simpy.Environment):
     def run_until(self, until_us: int) -> None:
         """What `run(until=…)` does: handle every event before `until_us`, then let the time be `until_us`. Ends where
         nothing is left, if somebody says so."""
+        if until_us <= self.now:
+            return
         stop = Moment()
         stop.resume, stop.action, stop.args = None, _stops, ()
         entry = (until_us, BEFORE_ALL, 0, stop)
@@ -93,25 +100,32 @@ class Clockwork(simpy.Environment):
     def _handles_events(self) -> None:
         """One after the other, until a story is over. The hottest loop of the model."""
         queue: list[Any] = self._queue
+        at_once = self._at_once
         event: Any = None
         try:
-            entry = heappop(queue)
+            if at_once:
+                event = at_once.popleft()
+            else:
+                self.now, _, _, event = heappop(queue)
             while True:
-                self.now, _, _, event = entry
                 resume = event.resume
                 if resume is None:
                     event.action(*event.args)
-                    entry = heappop(queue)
-                    continue
-                waits = resume(None)
-                if waits is not None:
-                    at_us, order = waits
-                    self.scheduled = number = self.scheduled + 1
-                    entry = heappushpop(queue, (at_us, order, number, event))
-                    continue
-                if self._listened is not None:
-                    self._listened.resume, self._listened = resume, None
-                entry = heappop(queue)
+                else:
+                    waits = resume(None)
+                    if waits is not None:
+                        at_us, order = waits
+                        self.scheduled = number = self.scheduled + 1
+                        if not at_once:
+                            self.now, _, _, event = heappushpop(queue, (at_us, order, number, event))
+                            continue
+                        heappush(queue, (at_us, order, number, event))
+                    elif self._listened is not None:
+                        self._listened.resume, self._listened = resume, None
+                if at_once:
+                    event = at_once.popleft()
+                else:
+                    self.now, _, _, event = heappop(queue)
         except StopIteration:
             event.resume = _nobody
             self.comes_now(event)
@@ -145,5 +159,5 @@ class Clockwork(simpy.Environment):
 
     def comes_now(self, moment: Moment) -> None:
         """Let a moment come: a cascade of the present event, before all others."""
-        self.scheduled = number = self.scheduled + 1
-        heappush(self._queue, (self.now, AT_ONCE, number, moment))  # type: ignore[misc]
+        self.scheduled += 1
+        self._at_once.append(moment)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import count
 from typing import TYPE_CHECKING
 
 from simulator.journal import PACK
@@ -163,6 +164,7 @@ class Conversations:
     def __init__(self, world: World):
         self._world = world
         self._rows = world.journal.rows
+        self._conversation_numbers, self._turn_numbers = count(), count()
         names = world.directory.channels
         self._hears = world.sending.hears
         rules = [world.scenario.threading_of(name) for name in names]
@@ -200,9 +202,7 @@ class Conversations:
             assert conversation is not None
             return conversation
         if decision == STARTS:
-            conversation = person.conversation = Conversation(
-                next(self._world.conversation_numbers), person, contact.owner
-            )
+            conversation = person.conversation = Conversation(next(self._conversation_numbers), person, contact.owner)
         assert conversation is not None
         conversation.portion += 1
         conversation.is_open = True
@@ -219,7 +219,7 @@ class Conversations:
     def opens_turn(self, conversation: Conversation, contact: Contact, k: int) -> Turn:
         """The first message of a burst is coming in."""
         world = self._world
-        now, number, its = world.now, next(world.turn_numbers), conversation.number
+        now, number, its = world.now, next(self._turn_numbers), conversation.number
         turn = Turn(number, contact, k, now)
         conversation.pending.append(turn)
         self._rows += PACK(now, Event.TURN_OPENED, its, conversation.portion, number, -1, contact.number, k)
@@ -314,5 +314,5 @@ class Conversations:
             conversation.pending.clear()
         world.customers.sees_disconnect(conversation, reason)
         if session is not None:
-            session.agent.turns_to_wrap_up(session)
+            session.agent.desk.turns_to_wrap_up(session)
         world.ends()

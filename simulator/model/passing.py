@@ -121,21 +121,21 @@ class Passing:
             session.consulting = True
         else:
             conversation.session = None
-            session.agent.turns_to_wrap_up(session)
+            session.agent.desk.turns_to_wrap_up(session)
         world.acd.enters(conversation, contact, reopened=False, handed_back=True)
 
     def is_taken_over(self, session: Session) -> None:
         """The other agent has connected: who consulted him is done."""
         session.consulting = False
         self._log(Event.CONSULT_ENDED, session, session.number)
-        session.agent.turns_to_wrap_up(session)
+        session.agent.desk.turns_to_wrap_up(session)
 
     def lets_go(self, session: Session) -> None:
         """An agent who waits beside his customer leaves: the interaction waits on without him."""
         session.consulting = False
         session.conversation.session = None
         self._log(Event.CONSULT_ENDED, session, session.number)
-        session.agent.turns_to_wrap_up(session)
+        session.agent.desk.turns_to_wrap_up(session)
 
     def _log(self, event: int, session: Session, message: int, value: int = 0) -> None:
         conversation, queue = session.conversation, session.queue

@@ -122,7 +122,7 @@ def _noting(
         return progress
 
     def noting(now_us: int, end_us: int) -> None:
-        statistics.append((world.now, world.scheduled, len(world._queue)))
+        statistics.append((world.now, world.scheduled, world.pending))
         if progress is not None:
             progress(now_us, end_us)
 

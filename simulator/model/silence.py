@@ -82,7 +82,7 @@ def comes_back(world: World, session: Session) -> None:
     queue, conversation = session.queue, session.conversation
     if conversation.pending:
         returns(world, session, WROTE)
-        session.agent.lists(session)
+        session.agent.desk.lists(session)
         return
     returns(world, session, TIME_OVER)
     if queue.close_after_us is not None:
@@ -149,7 +149,7 @@ def _goes_through_flow(world: World, session: Session, name: str) -> None:
     contact = conversation.pending[0].contact if conversation.pending else session.contact
     _log(world, Event.SENT_THROUGH_FLOW, session)
     conversation.session = None
-    session.agent.turns_to_wrap_up(session)
+    session.agent.desk.turns_to_wrap_up(session)
     from simulator.model.flow import passes_flow  # late: what a flow says passes through `sending`, which knows us
 
     passes_flow(world, conversation, contact, contact.draws.other_flow(name), reopened=False)

@@ -48,13 +48,10 @@ class World(Clockwork):
         self._drains_from_us = scenario.duration_us if scenario.after_end == "drain" else None
         self.last_send_us = 0
         """When the last bulk message leaves: a draining run does not end before."""
-        # Running numbers, from 0, in order of appearance.
         self.contact_numbers = count()
-        self.conversation_numbers = count()
+        """Running numbers from 0, in order of appearance, as all others; those that one room alone gives out stand
+        there."""
         self.message_numbers = count()
-        self.turn_numbers = count()
-        self.offer_numbers = count()
-        self.session_numbers = count()
 
     def log(
         self,
