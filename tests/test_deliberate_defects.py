@@ -191,7 +191,7 @@ DEFECTS = {
             Change(
                 Customers,
                 "loses_patience",
-                "if contact.facts.silent or not self._can_disconnect[person.channel]:",
+                "if contact.silent or not self._can_disconnect[person.channel]:",
                 "if False:",
             ),
         ),

@@ -299,7 +299,7 @@ class Acd:
     def _available(self, room: Room) -> tuple[Agent | None, int]:
         """The agent who gets what comes to a room, and why: inner circles first."""
         now = self._world.now
-        for line, placement in zip(room.lines, room.placements, strict=False):  # nobody's line stands before a hold
+        for line, placement in room.circles:
             agent = line.first(now)
             if agent is not None:
                 return agent, placement

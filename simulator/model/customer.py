@@ -15,7 +15,7 @@ from simulator.vocabulary.codes import DISCONNECTS as Disconnect
 from simulator.vocabulary.codes import EVENTS as Event
 from simulator.vocabulary.codes import OUTCOMES as Outcome
 from simulator.vocabulary.codes import RETURNS as Return
-from simulator.workload.contacts import NEVER, Facts
+from simulator.workload.contacts import CUSTOMER, NEVER
 from simulator.workload.letters import IN
 from simulator.workload.workload import ChannelContacts
 
@@ -55,18 +55,17 @@ class Customers:
                 later_us = world.sending.coming_us(source, i, IN, 0)
                 world.call_after(later_us, INBOUND, owner_id(source, i), self._comes_through, columns, i, later_us)
                 continue
-            facts = Facts._make(drawn)
-            person = self.person(channel, facts.customer)
-            contact = Contact(next(world.contact_numbers), source, i, person, facts, draws, columns)
+            person = self.person(channel, drawn[CUSTOMER])
+            contact = Contact(next(world.contact_numbers), source, i, person, drawn, draws, columns)
             self.arrives(contact, Event.CONTACT_ARRIVED, source, i)
         world.ends()
 
     def _comes_through(self, columns: ChannelContacts, i: int, later_us: int) -> None:
         """A first contact whose message has passed the middleware."""
         world, source = self._world, columns.source
-        facts = Facts._make(columns.facts.item(i))
-        person = self.person(world.directory.source_channel[source], facts.customer)
-        contact = Contact(next(world.contact_numbers), source, i, person, facts, world.workload.draws[source], columns)
+        drawn = columns.facts.item(i)
+        person = self.person(world.directory.source_channel[source], drawn[CUSTOMER])
+        contact = Contact(next(world.contact_numbers), source, i, person, drawn, world.workload.draws[source], columns)
         self.arrives(contact, Event.CONTACT_ARRIVED, source, i)
         world.log(Event.MIDDLEWARE_PASSED, agent=contact.number, value=later_us)
         world.ends()
@@ -86,16 +85,16 @@ class Customers:
 
     def arrives(self, contact: Contact, event: int, origin: int, detail: int) -> None:
         """A contact begins: it starts, re-opens or joins a conversation with its opening burst."""
-        world, person, facts = self._world, contact.person, contact.facts
+        world, person = self._world, contact.person
         outages = world.outages
         if outages is not None and outages.opens_us(person.channel) != world.now:
-            world.log(event, message=contact.number, queue=facts.topic, agent=origin, value=detail)
+            world.log(event, message=contact.number, queue=contact.topic, agent=origin, value=detail)
             outages.meets_contact(contact)
             return
         decision = world.conversations.threads(person)
         conversation = world.conversations.place(contact, decision)
         its, portion = conversation.number, conversation.portion
-        self._rows += PACK(world.now, event, its, portion, contact.number, facts.topic, origin, detail)
+        self._rows += PACK(world.now, event, its, portion, contact.number, contact.topic, origin, detail)
         self._comes_in(contact, decision, conversation)
 
     def comes_in_late(self, contact: Contact, holds: list[int], next_us: int) -> None:
@@ -107,16 +106,16 @@ class Customers:
     def _comes_in(
         self, contact: Contact, decision: int, conversation: Conversation, holds: Sequence[int] = (), next_us: int = -1
     ) -> None:
-        world, person, facts = self._world, contact.person, contact.facts
+        world, person = self._world, contact.person
         entry, its, portion = _ENTRIES[decision], conversation.number, conversation.portion
-        self._rows += PACK(world.now, entry, its, portion, contact.number, -1, -1, facts.customer)
+        self._rows += PACK(world.now, entry, its, portion, contact.number, -1, -1, contact.customer)
         person.asleep = False
         person.unresolved.append(contact)
-        if facts.turns > 1:
+        if contact.turns > 1:
             person.script.append(contact)
         if decision != JOINS:
             world.conversations.opens_portion(conversation, contact, decision)
-        self._writes(conversation, contact, 0, facts.messages, holds, next_us)
+        self._writes(conversation, contact, 0, contact.messages, holds, next_us)
         if decision != JOINS:
             enters_flow(world, conversation, contact, decision == REOPENS)
         elif conversation.walk is not None:
@@ -182,10 +181,10 @@ class Customers:
         if person.asleep:
             return False
         if not contact.settled:
-            if contact.facts.vanishes_after == turn.k + 1:
+            if contact.vanishes_after == turn.k + 1:
                 self._vanishes(conversation, contact)
                 return False
-            if turn.k == contact.facts.turns - 1:
+            if turn.k == contact.turns - 1:
                 self._settles(contact, Outcome.ANSWERED)
                 conversation.served.append(contact)
         if not conversation.pending and person.script and person.thinking is None:
@@ -214,7 +213,7 @@ class Customers:
             if not person.asleep:
                 contact = person.script[0]
                 k, contact.next_turn = contact.next_turn, contact.next_turn + 1
-                if contact.next_turn == contact.facts.turns:
+                if contact.next_turn == contact.turns:
                     del person.script[0]
                 self._writes_turn(contact, k, holds)
         world.ends()
@@ -306,7 +305,7 @@ class Customers:
         if person.asleep:
             return
         row = (conversation.number, conversation.portion, offer, queue, contact.number)
-        if contact.facts.silent or not self._can_disconnect[person.channel]:
+        if contact.silent or not self._can_disconnect[person.channel]:
             person.asleep = True
             for turn in conversation.pending:
                 turn.complete = True  # he stops typing
@@ -326,7 +325,7 @@ class Customers:
         until_reply = contact.draws.patience_until_reply[contact.topic]
         if not until_reply or session.replies or session.writing or session.consulting or person.asleep:
             return
-        if contact.facts.silent or not self._can_disconnect[person.channel]:
+        if contact.silent or not self._can_disconnect[person.channel]:
             self._vanishes(conversation, contact)
             for turn in conversation.pending:
                 self._world.conversations.completes(conversation, turn)
@@ -338,7 +337,7 @@ class Customers:
     def leaves_flow(self, conversation: Conversation, contact: Contact) -> None:
         """He has had enough of the flow: he disconnects if he can and would, or reads no more."""
         world, person = self._world, conversation.person
-        silent = bool(contact.facts.silent) or not self._can_disconnect[person.channel]
+        silent = bool(contact.silent) or not self._can_disconnect[person.channel]
         world.log(Event.FLOW_LEFT, conversation.number, conversation.portion, contact.number, value=int(silent))
         if silent:
             person.asleep = True

@@ -169,7 +169,7 @@ class Desk(ABC):
         if contact.replied or not contact.passed_flow:
             effort_us = reply_us(drawn_us, more_us)
         else:
-            effort_us = reply_us(drawn_us, more_us, not contact.facts.identified, contact.collected)
+            effort_us = reply_us(drawn_us, more_us, not contact.known, contact.collected)
         if self._tenure is not None:
             joined_us, begins_at, half_time_us = self._tenure
             learned = tenure_factor(self._world.now - joined_us, begins_at, half_time_us)

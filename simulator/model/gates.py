@@ -272,8 +272,8 @@ class Gate:
         person = contact.person
         number = self._numbers.get(person)
         if number is None:
-            if contact.facts.customer >= 0:
-                number = int(person_number(self._channel, contact.facts.customer))
+            if contact.customer >= 0:
+                number = int(person_number(self._channel, contact.customer))
             else:
                 number = int(stranger_number(contact.source, contact.entity))
             self._numbers[person] = number

@@ -83,8 +83,8 @@ class Needs:
     def _returns(self, parent: Contact, entity: int, reason: int, number: int) -> None:
         """A later contact of the same person, with draws of its own."""
         world, draws = self._world, parent.draws
-        topic = draws.later_topic(reason, parent.facts.topic, entity)
-        facts = draws.facts_at(entity, topic, parent.facts.customer)
+        topic = draws.later_topic(reason, parent.topic, entity)
+        facts = draws.facts_at(entity, topic, parent.customer)
         if reason == Return.THANKS:
             facts = facts._replace(turns=1, messages=1, vanishes_after=0)  # "thank you", and no more
         contact = Contact(next(world.contact_numbers), parent.source, entity, parent.person, facts, draws, None)

@@ -88,7 +88,7 @@ class Outages:
             self.lost(contact)
             world.customers.loses(contact)
             return
-        holds, next_us = self.holds_burst(contact, 0, contact.facts.messages, None)
+        holds, next_us = self.holds_burst(contact, 0, contact.messages, None)
         world.begins()
         self._calls_when_open(channel, holds[0], self._contact_comes_in, contact, holds, next_us)
 

@@ -101,10 +101,9 @@ class Room:
     ):
         self.queue = queue
         self.bit = bit
-        self.lines = lines
-        """Available agents of each circle, the inner first."""
-        self.placements = placements
-        """Why an agent of each circle gets it."""
+        self.circles = tuple(zip(lines, placements, strict=False))  # nobody's line stands before a hold
+        """Available agents of each circle, and why such an agent gets it; the inner first."""
+        self._placements = placements
         self._line: list[Head] = []
 
     def joins(self, interaction: Interaction) -> None:
@@ -127,7 +126,7 @@ class Room:
 
     def placement(self, pool: Pool) -> int:
         """Why an agent of this pool gets what waits here."""
-        return self.placements[pool.tier.get(self.bit, 0)]
+        return self._placements[pool.tier.get(self.bit, 0)]
 
 
 class Interaction:

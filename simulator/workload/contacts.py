@@ -64,6 +64,10 @@ _AGAIN_FIELDS: dict[int, str] = {reason: f"{reason.name.lower()}_us" for reason 
 AGAIN: dict[int, int] = {reason: Facts._fields.index(name) for reason, name in _AGAIN_FIELDS.items()}
 """Where a contact's facts hold the delay until he writes again, by reason."""
 
+DELAYS = min(AGAIN.values())
+"""Where these begin."""
+CUSTOMER = Facts._fields.index("customer")
+
 NOT_DRAWN = -2
 """What stands there for a contact that nobody could foresee: it is drawn when it comes to that."""
 _NOT_DRAWN = dict.fromkeys(_AGAIN_FIELDS.values(), NOT_DRAWN)
