@@ -312,7 +312,7 @@ class Conversations:
             for turn in conversation.pending:
                 turn.complete = True  # what was not written yet stays unwritten
             conversation.pending.clear()
-        world.customers.sees_disconnect(conversation, reason)
+        world.customers.needs.sees_disconnect(conversation, reason)
         if session is not None:
             session.agent.desk.turns_to_wrap_up(session)
         world.ends()

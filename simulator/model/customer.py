@@ -35,10 +35,7 @@ class Customers:
         self._can_disconnect = can_disconnect
         """May a customer disconnect on this channel? [channel]"""
         self._people: dict[tuple[int, int], Person] = {}
-        needs = Needs(world)
-        self.sees_disconnect = needs.sees_disconnect
-        self._settles, self._settles_all = needs.settles, needs.settles_all
-        self._writes_again, self._follows_up = needs.writes_again, needs.follows_up
+        self.needs = Needs(world)
 
     # --- writing ------------------------------------------------------------------------------------------------
 
@@ -185,7 +182,7 @@ class Customers:
                 self._vanishes(conversation, contact)
                 return False
             if turn.k == contact.turns - 1:
-                self._settles(contact, Outcome.ANSWERED)
+                self.needs.settles(contact, Outcome.ANSWERED)
                 conversation.served.append(contact)
         if not conversation.pending and person.script and person.thinking is None:
             self._thinks(person)
@@ -245,7 +242,7 @@ class Customers:
         turn.contact.heard += 1
         finished = self.reads(conversation, turn)
         if conversation.served and not conversation.is_open:
-            self._follows_up(conversation)
+            self.needs.follows_up(conversation)
         return finished
 
     def misses_reply(self, conversation: Conversation, turn: Turn) -> None:
@@ -265,7 +262,7 @@ class Customers:
     def _has_waited(self, contact: Contact, heard: int) -> None:
         if not contact.settled and contact.heard == heard:
             self._leaves_it(contact, Outcome.UNDELIVERED)
-            self._writes_again(contact, Return.AFTER_SILENT)
+            self.needs.writes_again(contact, Return.AFTER_SILENT)
         self._world.ends()
 
     def is_shut_out(self, contact: Contact, writes_again: bool) -> None:
@@ -274,12 +271,12 @@ class Customers:
             return
         self._leaves_it(contact, Outcome.WINDOW_CLOSED)
         if writes_again:
-            self._writes_again(contact, Return.AFTER_SILENT)
+            self.needs.writes_again(contact, Return.AFTER_SILENT)
 
     def _leaves_it(self, contact: Contact, outcome: int) -> None:
         """One need of his is settled without an answer."""
         self._drops(contact)
-        self._settles(contact, outcome)
+        self.needs.settles(contact, outcome)
 
     def _drops(self, contact: Contact) -> None:
         """What he had still to say about it goes unsaid. If he was about to write that, he turns to the next."""
@@ -310,12 +307,12 @@ class Customers:
             for turn in conversation.pending:
                 turn.complete = True  # he stops typing
             world.log(Event.GAVE_UP, *row)
-            self._writes_again(contact, Return.AFTER_SILENT)
+            self.needs.writes_again(contact, Return.AFTER_SILENT)
         else:
             world.log(Event.ABANDONED, *row)
             world.acd.withdraws(conversation)
             world.conversations.disconnects(conversation, Disconnect.ABANDONED)
-            self._writes_again(contact, Return.AFTER_ABANDON)
+            self.needs.writes_again(contact, Return.AFTER_ABANDON)
 
     def loses_patience_with_agent(self, conversation: Conversation, contact: Contact) -> None:
         """With `patience_until: first_reply` the wait goes on after the connect, but not while the reply is written:
@@ -329,10 +326,10 @@ class Customers:
             self._vanishes(conversation, contact)
             for turn in conversation.pending:
                 self._world.conversations.completes(conversation, turn)
-            self._writes_again(contact, Return.AFTER_SILENT)
+            self.needs.writes_again(contact, Return.AFTER_SILENT)
         else:
             self._world.conversations.disconnects(conversation, Disconnect.LEFT)
-            self._writes_again(contact, Return.AFTER_ABANDON)
+            self.needs.writes_again(contact, Return.AFTER_ABANDON)
 
     def leaves_flow(self, conversation: Conversation, contact: Contact) -> None:
         """He has had enough of the flow: he disconnects if he can and would, or reads no more."""
@@ -345,17 +342,17 @@ class Customers:
                 turn.complete = True  # he stops typing
         else:
             world.conversations.disconnects(conversation, Disconnect.LEFT_FLOW)
-        self._writes_again(contact, Return.AFTER_FLOW)
+        self.needs.writes_again(contact, Return.AFTER_FLOW)
 
     def is_turned_away(self, contact: Contact) -> None:
         """A flow has ended his conversation without an agent: he may write again."""
-        self._writes_again(contact, Return.AFTER_FLOW)
+        self.needs.writes_again(contact, Return.AFTER_FLOW)
 
     def _vanishes(self, conversation: Conversation, contact: Contact) -> None:
         """In mid-conversation he goes silent, and with him all that he had still to say."""
         self._world.log(Event.CONTACT_VANISHED, conversation.number, conversation.portion, contact.number)
         conversation.person.asleep = True
-        self._settles_all(conversation.person, Outcome.VANISHED)
+        self.needs.settles_all(conversation.person, Outcome.VANISHED)
 
     def turn_comes_in(self, person: Person, thought: object, contact: Contact, hold: int) -> None:
         """A burst that an outage had held: into what has become of the conversation, if he still means it."""
@@ -383,8 +380,8 @@ class Customers:
         if contact not in person.unresolved:
             person.unresolved.append(contact)
         self._drops(contact)
-        self._settles(contact, Outcome.LOST)
-        self._writes_again(contact, Return.AFTER_BLOCKED)
+        self.needs.settles(contact, Outcome.LOST)
+        self.needs.writes_again(contact, Return.AFTER_BLOCKED)
 
 
 _ENTRIES = {
