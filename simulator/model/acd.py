@@ -338,5 +338,7 @@ class Acd:
         session.queue.has_handled(self._world.now - session.connected_us)
 
     def _log(self, event: int, interaction: Interaction, agent: int = -1, value: int = 0) -> None:
-        its, offer, queue = interaction.conversation, interaction.offer, interaction.queue.number
-        self._rows += PACK(self._world.now, event, its.number, its.portion, offer, queue, agent, value)
+        its = interaction.conversation
+        self._rows += PACK(
+            self._world.now, event, its.number, its.portion, interaction.offer, interaction.queue.number, agent, value
+        )

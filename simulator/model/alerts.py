@@ -108,8 +108,11 @@ class Alerts:
         agent.connects(session)
 
     def _log(self, event: int, interaction: Interaction, agent: Agent, value: int = 0) -> None:
-        its, offer, queue = interaction.conversation, interaction.offer, interaction.queue.number
-        self._rows += PACK(self._world.now, event, its.number, its.portion, offer, queue, agent.number, value)
+        its = interaction.conversation
+        self._rows += PACK(
+            self._world.now, event, its.number, its.portion,
+            interaction.offer, interaction.queue.number, agent.number, value,
+        )  # fmt: skip
 
 
 def _share(agent: Agent, interaction: Interaction) -> float:

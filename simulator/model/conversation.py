@@ -98,6 +98,12 @@ class Session:
         self.watched = False
         """That timer runs."""
 
+    @property
+    def is_for_another(self) -> bool:
+        """Is the oldest unanswered turn the one that is passed on? Asked where there is a plan."""
+        assert self.plan is not None
+        return self.replies >= self.plan.after
+
 
 class Conversation:
     """All messages between one customer and one channel that threading joins."""
@@ -210,25 +216,28 @@ class Conversations:
         return conversation
 
     def opens_portion(self, conversation: Conversation, contact: Contact, decision: int) -> None:
-        world, channel = self._world, contact.person.channel
-        again, its, portion = 1 if decision == REOPENS else 0, conversation.number, conversation.portion
-        self._rows += PACK(world.now, Event.PORTION_OPENED, its, portion, contact.number, channel, -1, again)
+        now, person = self._world.now, contact.person
+        self._rows += PACK(
+            now, Event.PORTION_OPENED, conversation.number, conversation.portion,
+            contact.number, person.channel, -1, decision == REOPENS,
+        )  # fmt: skip
         if self.stays is not None:
-            self.stays.setdefault(contact.person, []).append(world.now)
+            self.stays.setdefault(person, []).append(now)
 
     def opens_turn(self, conversation: Conversation, contact: Contact, k: int) -> Turn:
         """The first message of a burst is coming in."""
-        world = self._world
-        now, number, its = world.now, next(self._turn_numbers), conversation.number
+        now, number = self._world.now, next(self._turn_numbers)
         turn = Turn(number, contact, k, now)
         conversation.pending.append(turn)
-        self._rows += PACK(now, Event.TURN_OPENED, its, conversation.portion, number, -1, contact.number, k)
+        self._rows += PACK(
+            now, Event.TURN_OPENED, conversation.number, conversation.portion, number, -1, contact.number, k
+        )
         return turn
 
     def receives(self, conversation: Conversation, contact: Contact, turn: Turn | None = None) -> None:
         """A customer message, of a turn or in answer to the flow."""
         world = self._world
-        now, its = world.now, conversation.number
+        now = world.now
         conversation.messages += 1
         conversation.last_inbound_us = conversation.latest_us = now
         conversation.sent_since = 0
@@ -238,8 +247,9 @@ class Conversations:
         if turn is not None:
             turn.messages += 1
             of_turn = turn.number
-        portion = conversation.portion
-        self._rows += PACK(now, Event.MESSAGE_RECEIVED, its, portion, number, -1, contact.number, of_turn)
+        self._rows += PACK(
+            now, Event.MESSAGE_RECEIVED, conversation.number, conversation.portion, number, -1, contact.number, of_turn
+        )
         if self._hears and turn is not None:
             world.sending.hears_message(conversation, contact, turn, number)
         session = conversation.session
@@ -287,8 +297,9 @@ class Conversations:
             number = next(world.message_numbers)
         conversation.messages += 1
         conversation.latest_us = now = world.now
-        its = conversation.number
-        self._rows += PACK(now, event, its, portion or conversation.portion, number, queue, agent, value)
+        self._rows += PACK(
+            now, event, conversation.number, portion or conversation.portion, number, queue, agent, value
+        )
         return number
 
     def disconnects(self, conversation: Conversation, reason: int) -> None:
@@ -297,8 +308,10 @@ class Conversations:
         session = conversation.session
         if session is not None and session.parked:
             returns(world, session, CLOSED)
-        agent, its = -1 if session is None else session.agent.number, conversation.number
-        self._rows += PACK(world.now, Event.PORTION_DISCONNECTED, its, conversation.portion, -1, -1, agent, reason)
+        self._rows += PACK(
+            world.now, Event.PORTION_DISCONNECTED, conversation.number, conversation.portion,
+            -1, -1, -1 if session is None else session.agent.number, reason,
+        )  # fmt: skip
         if conversation.walk is not None:
             conversation.walk.over = True
             conversation.walk = None

@@ -90,8 +90,9 @@ class Customers:
             return
         decision = world.conversations.threads(person)
         conversation = world.conversations.place(contact, decision)
-        its, portion = conversation.number, conversation.portion
-        self._rows += PACK(world.now, event, its, portion, contact.number, contact.topic, origin, detail)
+        self._rows += PACK(
+            world.now, event, conversation.number, conversation.portion, contact.number, contact.topic, origin, detail
+        )
         self._comes_in(contact, decision, conversation)
 
     def comes_in_late(self, contact: Contact, holds: list[int], next_us: int) -> None:
@@ -104,8 +105,10 @@ class Customers:
         self, contact: Contact, decision: int, conversation: Conversation, holds: Sequence[int] = (), next_us: int = -1
     ) -> None:
         world, person = self._world, contact.person
-        entry, its, portion = _ENTRIES[decision], conversation.number, conversation.portion
-        self._rows += PACK(world.now, entry, its, portion, contact.number, -1, -1, contact.customer)
+        self._rows += PACK(
+            world.now, _ENTRIES[decision], conversation.number, conversation.portion,
+            contact.number, -1, -1, contact.customer,
+        )  # fmt: skip
         person.asleep = False
         person.unresolved.append(contact)
         if contact.turns > 1:

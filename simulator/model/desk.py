@@ -43,6 +43,7 @@ class Desk(ABC):
         self._replies_as = workload.replies
         self._speed = workload.speeds[group_number][i]
         self._tenure = workload.tenures[group_number]
+        self._speaks = world.sending.speaks
         self._switching_us = agent.group.switching_us
         self._replies: list[Piece] = []
         """By the oldest unanswered message."""
@@ -145,14 +146,8 @@ class Desk(ABC):
         return contact.effort_us(self._way_of[session.queue.number][contact.topic], turn.k)
 
     def _effort_us(self, session: Session) -> int:
-        """Attention that the reply needs, voice notes included: nobody hears or speaks them faster."""
-        sending = self._world.sending
-        if sending.speaks:
-            return self._writing_us(session) + sending.spoken_us(session, session.conversation.pending[0])
-        return self._writing_us(session)
-
-    def _writing_us(self, session: Session) -> int:
-        """Attention that the reply to the oldest unanswered turn needs, at this agent's speed."""
+        """Attention that the reply to the oldest unanswered turn needs, at this agent's speed; but nobody hears or
+        speaks a voice note faster."""
         conversation = session.conversation
         turn = conversation.pending[0]
         contact = turn.contact
@@ -173,8 +168,12 @@ class Desk(ABC):
         if self._tenure is not None:
             joined_us, begins_at, half_time_us = self._tenure
             learned = tenure_factor(self._world.now - joined_us, begins_at, half_time_us)
-            return at_speed_us(effort_us, self._speed * learned)
-        return effort_us if self._speed == 1.0 else at_speed_us(effort_us, self._speed)
+            effort_us = at_speed_us(effort_us, self._speed * learned)
+        elif self._speed != 1.0:
+            effort_us = at_speed_us(effort_us, self._speed)
+        if self._speaks:
+            effort_us += self._world.sending.spoken_us(session, turn)
+        return effort_us
 
     @property
     def speed(self) -> float:
@@ -183,10 +182,6 @@ class Desk(ABC):
             return self._speed
         since_us, begins_at, half_time_us = self._tenure
         return self._speed * tenure_factor(self._world.now - since_us, begins_at, half_time_us)
-
-    def _is_for_another(self, session: Session) -> bool:
-        """Does the present piece end with passing the conversation on?"""
-        return session.plan is not None and self._world.acd.passing.is_due(session)
 
     def _passing_us(self, session: Session) -> int:
         """Attention that it takes to find out that a conversation must be passed on."""
@@ -222,5 +217,7 @@ class Desk(ABC):
         return False
 
     def _log(self, event: int, session: Session, message: int, value: int = 0) -> None:
-        its, queue, agent = session.conversation, session.queue.number, self._agent.number
-        self._rows += PACK(self._world.now, event, its.number, its.portion, message, queue, agent, value)
+        its = session.conversation
+        self._rows += PACK(
+            self._world.now, event, its.number, its.portion, message, session.queue.number, self._agent.number, value
+        )

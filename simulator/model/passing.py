@@ -96,11 +96,6 @@ class Passing:
             session.agent.number, contact.topic,
         )  # fmt: skip
 
-    def is_due(self, session: Session) -> bool:
-        """Is the oldest unanswered turn the one that is passed on?"""
-        plan = session.plan
-        return plan is not None and session.replies >= plan.after
-
     def begins(self, session: Session, attention_us: int) -> None:
         """The agent turns to the turn that he will pass on."""
         self._log(Event.PASSING_STARTED, session, session.number, attention_us)

@@ -121,8 +121,10 @@ class Sending:
                 # `conversations.sends`, written out: two in three messages of the business are a flow's
                 conversation.messages += 1
                 conversation.latest_us = now
-                number, its, portion = next(world.message_numbers), conversation.number, conversation.portion
-                self._rows += PACK(now, Event.FLOW_MESSAGE_SENT, its, portion, number, -1, -1, kind)
+                self._rows += PACK(
+                    now, Event.FLOW_MESSAGE_SENT, conversation.number, conversation.portion,
+                    next(world.message_numbers), -1, -1, kind,
+                )  # fmt: skip
                 return None
         contact.said += 1
         letter = Letter(FLOW, conversation, contact, contact.said - 1, kind)
