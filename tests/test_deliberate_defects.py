@@ -135,10 +135,10 @@ DEFECTS = {
         (
             Change(
                 flow,
-                "_talk",
-                "hears(conversation, contact)",
-                "if contact.number % 9 == 4:\n                    yield world.rung(world.bell())\n"
-                "                hears(conversation, contact)",
+                "_passes",
+                "receives(conversation, contact)",
+                "if contact.number % 9 == 4:\n                        yield world.rung(world.bell())\n"
+                "                    receives(conversation, contact)",
             ),
         ),
         frozenset({"no_one_lost"}),
@@ -269,8 +269,8 @@ DEFECTS = {
             Change(
                 Conversations,
                 "sends",
-                "self._rows += PACK(now, event,",
-                "if number % 500:\n        self._rows += PACK(now, event,",
+                "self._rows += PACK(",
+                "if number % 500:\n          self._rows += PACK(",
             ),
         ),
         frozenset({"turns_conserved"}),
