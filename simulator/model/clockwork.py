@@ -1,9 +1,9 @@
 """The clockwork: SimPy's environment and processes, with less of what this model does not use.
 
 Everything here is what SimPy does, written out for a model in which an event has one listener at most, never fails,
-and is waited for before it comes. Events stand in SimPy's own queue and are handled in SimPy's order: time, priority,
-order of scheduling; `tests/test_clockwork.py` runs the model on SimPy's own loop and finds the same journal. A process
-(here: a story) says what it waits for by what it yields:
+and is waited for before it comes. Events stand in SimPy's own queue, cascades of the present one beside it, and are
+handled in SimPy's order: time, priority, order of scheduling; `tests/test_clockwork.py` runs the model on SimPy's own
+loop and finds the same journal. A process (here: a story) says what it waits for by what it yields:
 
     yield world.after(delay_us, RANK, owner)    a while
     yield world.until(at_us, RANK, owner)       a point in time

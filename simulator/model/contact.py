@@ -91,7 +91,7 @@ class Contact:
         """Those of `workload.contacts.Facts`."""
         (self.topic, self.customer, self.turns, self.messages, self.vanishes_after, self.silent, self.known,
          self.contained, self.bot_turns) = facts[:DELAYS]  # fmt: skip
-        # known: what the identification finds. A named tuple's fields are read three times as slowly (measured).
+        """`known`: what the identification finds. As attributes they are read three times as fast (measured)."""
         self.draws = draws
         self.columns = columns
         """Where its turns are drawn already; None for contacts that nobody could foresee."""

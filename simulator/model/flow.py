@@ -93,7 +93,11 @@ def passes_flow(
 
 
 def _passes(world: World, walk: Walk, path: steps.Steps) -> Process:
-    """Step by step, until the pass is over or the way ends. Who is spoken with is told here too, message by message."""
+    """Step by step, until the pass is over or the way ends.
+
+    What is said and answered is told here too: a story within this one would be resumed through it at every word, and
+    every third event is a word (measured: 2 % of a run).
+    """
     conversation, contact, draws = walk.conversation, walk.contact, walk.draws
     person, topic, owner = contact.person, contact.topic, contact.owner
     sending, outages = world.sending, world.outages
