@@ -100,7 +100,7 @@ def test_a_life_is_told_step_by_step_with_its_rules() -> None:
         "  08:06:00  early/2's slot is free again after 60 s of wrap-up.",
         "Saturday 7 March 2026",
         "  09:00:00  whatsapp/7.after_service (topic order): the customer of whatsapp/7, whose need was not met, "
-        "writes again. He writes into a conversation that was disconnected 2 days ago, less than 3 days: it is "
+        "writes again. He writes 2 days after the disconnect, less than 3 days: the conversation is "
         "re-opened as portion 2.",
         "  09:00:00  It enters queue service.",
         "  09:00:00  Last-agent routing: early/2, who connected last, is on queue and below capacity: alerted at once.",

@@ -4,12 +4,15 @@ and threading by channel, from the last message, without the flow."""
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from tiny import lines, only, tiny
 from worlds import run
 
 from simulator.records import checks, fold
+from simulator.reports.trace import tell
 from simulator.scenario import loads
 from simulator.vocabulary.codes import Event
+from simulator.vocabulary.errors import ScenarioError
 from simulator.workload import draw
 
 ENTRIES = (Event.CONTACT_STARTED, Event.CONTACT_REOPENED, Event.CONTACT_JOINED)
@@ -44,6 +47,17 @@ def test_balking_where_nobody_can_hang_up_is_silent():
     assert kept(text, Event.GAVE_UP, Event.ABANDONED) == ["5 GAVE_UP c1.1 m1 q0 a1"]
 
 
+def test_who_is_handed_back_does_not_balk():
+    """The shift ends at 8 s: he is back in the queue, does not see it, and is answered by the next who comes."""
+    agents = {
+        "desk": 'shift: {from: "00:00", to: "00:00:08"}, end_of_shift: {finish: 0, then: requeue}',
+        "late": 'shift: {from: "00:01", to: "08:00"}',
+    }
+    text = tiny("1 s", behaviour="balk: 100 %, opening: {messages: 2, gap: 20 s}", agents=agents)
+    told = kept(text, Event.HANDED_BACK, Event.CONNECTED, Event.ABANDONED, Event.CONTACT_ENDED)
+    assert [line.split(" ")[1] for line in told] == ["CONNECTED", "HANDED_BACK", "CONNECTED", "CONTACT_ENDED"]
+
+
 def test_without_balking_he_waits():
     assert kept(tiny("0 s, 5 s", behaviour="balk: 0 %"), Event.ABANDONED, Event.GAVE_UP) == []
 
@@ -64,6 +78,18 @@ def test_patience_until_the_first_reply_ends_a_connected_wait():
     """)
     until_connect = tiny("0 s, 5 s", behaviour="patience: 20 s", agents=agents)
     assert kept(until_connect, Event.CONTACT_ENDED) == ["60 CONTACT_ENDED m0 v1", "120 CONTACT_ENDED m1 v1"]
+
+
+def test_patience_until_the_first_reply_is_not_used_for_later_replies():
+    """He has his first reply, is passed on to a busy colleague, and waits for the second longer than his patience."""
+    text = tiny(
+        "0 s, 1 s",
+        behaviour="turns: 3, think: 5 s, patience: 20 s, patience_until: first_reply",
+        queue="auto_answer: true, transfers: [{share: 100 %, to: second, after: 1, takes: 1 s}]",
+        agents={"desk": "queues: [line]", "two": "queues: [second], capacity: 2, reply: {effort: 40 s}"},
+    ).replace("queues: {line:", "queues: {second: {auto_answer: true}, line:")
+    outcomes = [line.split(" ", 1)[1] for line in kept(text, Event.CONTACT_ENDED)]
+    assert outcomes == ["CONTACT_ENDED m0 v1", "CONTACT_ENDED m1 v1"]
 
 
 def test_patience_until_the_first_reply_where_nobody_can_hang_up():
@@ -144,6 +170,24 @@ def test_a_channel_has_its_own_window():
     assert loads(text).threading.window_us != loads(text).threading_of("web").window_us
 
 
+def test_what_a_channel_does_not_say_about_threading_is_the_scenarios():
+    rule = "threading: {window: 2 h, starts_at: last_message, reopen_runs_flow: false}"
+    text = tiny("0 s, 65 s", customers=ONE_PERSON + ", threading: {window: 1 min}", more=rule)
+    assert kept(text, *ENTRIES)[-1] == "65 CONTACT_STARTED c1.1 m1"  # a minute after the message, not the disconnect
+    assert not loads(text).threading_of("web").reopen_runs_flow
+
+
+def test_the_trace_tells_the_channels_window_and_where_it_begins():
+    rule = "threading: {window: 2 min, starts_at: last_message}"
+    scenario, rows = run(tiny("0 s, 65 s", customers=f"{ONE_PERSON}, {rule}"))
+    told = tell(fold(scenario, rows), "web/0", scenario)
+    assert any(
+        "writes 65 s after the customer's latest message, less than 2 min: the conversation is re-opened" in line
+        for line in told
+    )
+    assert not any("The threading clock starts" in line for line in told), "it began with his message"
+
+
 def test_reopening_may_skip_the_flow():
     """`reopen_runs_flow: false`: a new contact that re-opens goes straight to the queue."""
     flow = "{identify: {takes: 7 s}}"
@@ -164,6 +208,24 @@ def test_unequal_customers_write_unequally_often():
     # Gamma with shape 1/4: the share of the upper tenth is 1 - F(x; 5/4) at the 90 % point x of F(.; 1/4) = 0.59
     assert abs(share_of_busiest("{gamma: {cv: 2}}") - 0.59) < 0.06
     assert share_of_busiest("equal") < 0.16
+
+
+@pytest.mark.parametrize(("stream", "named"), [("web", {"site"}), ("old", {"site", "third"})])
+def test_a_stream_belongs_to_one(stream: str, named: set[str]) -> None:
+    """Two channels that draw from one stream would have the same customers at the same moments."""
+    comes = "platform: web messaging, flow: door, arrivals: {rate: 60/h}, topics: {ask: 100 %}"
+    others = ", ".join(f"{name}: {{{comes}, stream: {stream}}}" for name in sorted(named))
+    with pytest.raises(ScenarioError) as raised:
+        loads(tiny("0 s", others=others))
+    findings = [finding for finding in raised.value.findings if finding.severity == "error"]
+    assert {finding.path for finding in findings} == {f"channels.{name}.stream" for name in named}
+    assert all("both would do the same" in finding.problem for finding in findings)
+
+
+@pytest.mark.parametrize("may", ["balk: 20 %", "leaves_in_flow: 10 %", "patience_in_flow: 5 min", "patience: 5 min"])
+def test_who_would_hang_up_where_nobody_can_is_named(may: str) -> None:
+    (warning,) = loads(tiny("0 s", channel="wa", behaviour=may)).warnings
+    assert "the 100 % of `plain` who would abandon are silent there" in warning.problem
 
 
 def test_a_renamed_channel_keeps_its_customers_by_its_stream():

@@ -121,7 +121,7 @@ class Acd:
             self._offers(interaction, agent, placement)
             return
         self._waits(interaction)
-        if contact.balks():
+        if not handed_back and contact.balks():
             self._patience_ends(interaction)
 
     def _turns_away(self, conversation: Conversation, contact: Contact, queue: Queue, why: int) -> None:

@@ -124,6 +124,7 @@ class Conversation:
         "person",
         "portion",
         "read_upto",
+        "replied_in",
         "sent_since",
         "served",
         "session",
@@ -154,6 +155,8 @@ class Conversation:
         """Messages of the business since then."""
         self.held = 0
         """Replies that are written and wait for the way out."""
+        self.replied_in = 0
+        """Number of the latest portion in which an agent has replied."""
         self.latest_us = 0
         """Latest message of either side."""
         self.messages = 0

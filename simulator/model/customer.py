@@ -319,11 +319,11 @@ class Customers:
 
     def loses_patience_with_agent(self, conversation: Conversation, contact: Contact) -> None:
         """With `patience_until: first_reply` the wait goes on after the connect, but not while the reply is written:
-        he sees that somebody types (assumed)."""
+        he sees that somebody types (assumed), and not for a later reply, whoever is to write it."""
         session, person = conversation.session, conversation.person
         assert session is not None
-        until_reply = contact.draws.patience_until_reply[contact.topic]
-        if not until_reply or session.replies or session.writing or session.consulting or person.asleep:
+        is_first = contact.draws.patience_until_reply[contact.topic] and conversation.replied_in < conversation.portion
+        if not is_first or session.writing or session.consulting or person.asleep:
             return
         if contact.silent or not self._can_disconnect[person.channel]:
             self._vanishes(conversation, contact)

@@ -97,6 +97,7 @@ class Sending:
     @staticmethod
     def _is_written(session: Session, turn: Turn) -> None:
         conversation = session.conversation
+        conversation.replied_in = conversation.portion
         del conversation.pending[0]
         conversation.read_upto[session.agent.number] = conversation.messages
         session.replies += 1

@@ -139,8 +139,7 @@ def _lines(steps: list[Step], conversation: Any, scenario: Scenario) -> Iterator
 
 
 def _contacts(story: Mapping[str, pd.DataFrame], scenario: Scenario) -> Iterator[Step]:
-    window = spoken(scenario.threading.window_us)
-    gaps = _since_disconnect(story["portions"])
+    gaps, since, window = _since(story, scenario)
     for row in story["contacts"].itertuples():
         text = f"{row.contact} (topic {row.topic})"
         if _there(row.parent):
@@ -150,11 +149,9 @@ def _contacts(story: Mapping[str, pd.DataFrame], scenario: Scenario) -> Iterator
         elif row.entry == "joined":
             text += " joins the open conversation; his turns follow the present ones."
         else:
-            ago = gaps.get(int(row.portion))
-            since = f"{spoken(ago)} ago, " if ago is not None else ""
             text += (
-                f" writes into a conversation that was disconnected {since}less than {window}: "
-                f"it is re-opened as portion {row.portion}."
+                f" writes {spoken(gaps.get(int(row.portion), 0))} after {since}, less than {window}: "
+                f"the conversation is re-opened as portion {row.portion}."
             )
         yield Step(int(row.arrived_us), int(row.portion), 1, text)
         if _there(row.vanished_us):
@@ -170,22 +167,33 @@ def _portion_at(portions: pd.DataFrame, at_us: int) -> int:
     return int(portions.loc[portions["opened_us"] <= at_us, "portion"].max())
 
 
-def _since_disconnect(portions: pd.DataFrame) -> dict[int, int]:
-    """µs from the disconnect before to the opening of each portion but the first."""
-    ordered = portions.sort_values("portion")
-    gap = ordered["opened_us"] - ordered["disconnected_us"].shift(1)
-    return {int(number): int(us) for number, us in zip(ordered["portion"], gap, strict=True) if _there(us)}
+DISCONNECT = "the disconnect"
+
+
+def _since(story: Mapping[str, pd.DataFrame], scenario: Scenario) -> tuple[dict[int, int], str, str]:
+    """µs from where the threading clock began to the opening of each portion but the first; where that is, and how
+    long the window."""
+    ordered, messages = story["portions"].sort_values("portion"), story["messages"]
+    rule = scenario.threading_of(str(story["contacts"]["channel"].iloc[0]))
+    began, where = ordered["disconnected_us"], DISCONNECT
+    if rule.starts_at == "last_message":
+        inbound = messages.loc[messages["direction"] == "inbound"]
+        began = ordered["portion"].map(inbound.groupby("portion")["at_us"].max())
+        where = "the customer's latest message"
+    gap = ordered["opened_us"] - began.shift(1)
+    gaps = {int(number): int(us) for number, us in zip(ordered["portion"], gap, strict=True) if _there(us)}
+    return gaps, where, spoken(rule.window_us)
 
 
 def _portions(story: Mapping[str, pd.DataFrame], scenario: Scenario) -> Iterator[Step]:
     first_contact = set(zip(story["contacts"]["portion"], story["contacts"]["entry"], strict=True))
-    gaps = _since_disconnect(story["portions"])
+    gaps, since, window = _since(story, scenario)
     for row in story["portions"].sort_values("portion").itertuples():
         number = int(row.portion)
         if row.reopened and (number, "reopened") not in first_contact:
-            ago, window = gaps.get(number), spoken(scenario.threading.window_us)
+            ago = spoken(gaps.get(number, 0))
             text = (
-                f"{row.contact} writes his next message, {spoken(ago or 0)} after the disconnect, less than {window}: "
+                f"{row.contact} writes his next message, {ago} after {since}, less than {window}: "
                 f"the conversation is re-opened as portion {number}."
             )
             yield Step(int(row.opened_us), number, 1, text)
@@ -193,7 +201,9 @@ def _portions(story: Mapping[str, pd.DataFrame], scenario: Scenario) -> Iterator
             close_after = _queue_of(scenario, row.queue, "close_after_us")
             close = spoken(close_after) if isinstance(close_after, int) else "the closing time"
             why = DISCONNECTS.get(str(row.disconnect), str(row.disconnect)).format(close_after=close)
-            text = f"Portion {number} is disconnected: {why}. The threading clock starts."
+            text = f"Portion {number} is disconnected: {why}."
+            if since == DISCONNECT:
+                text += " The threading clock starts."
             yield Step(int(row.disconnected_us), number, 80, text)
 
 

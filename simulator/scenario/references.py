@@ -22,6 +22,7 @@ def check_references(survey: Survey) -> None:
     for name in survey.names("channels"):
         _channel(survey, name)
     _outbound(survey)
+    _streams(survey)
     _unused(survey, used)
 
 
@@ -157,8 +158,10 @@ def _loud_givers_up(survey: Survey, place: Place, platform: str) -> None:
 
 
 def may_give_up(survey: Survey, behaviour: str) -> bool:
-    patience = survey.at("behaviours", behaviour, "patience")
-    return patience is not None and patience != "never"
+    """In a queue or a flow: when his patience ends, at once, or at a question."""
+    place: Place = ("behaviours", behaviour)
+    loses_patience = any(survey.at(*place, key) not in (None, "never") for key in ("patience", "patience_in_flow"))
+    return loses_patience or any(survey.read(parse_share, *place, key) for key in ("balk", "leaves_in_flow"))
 
 
 def topics_reached(survey: Survey, channel: Place) -> set[str]:
@@ -206,6 +209,25 @@ def _outbound(survey: Survey) -> None:
                     f"at most {population}",
                     "each customer is written to once: make the campaign smaller or the population larger",
                 )
+
+
+def _streams(survey: Survey) -> None:
+    """Two who draw from one stream would do the same at the same moments."""
+    sources = (("channels",), ("outbound", "campaigns"), ("outbound", "notifications"))
+    for sections in (sources, (("agents",),), (("outages",),)):
+        owners: dict[str, list[Place]] = {}
+        for section in sections:
+            for name in survey.names(*section):
+                owners.setdefault(survey.text(*section, name, "stream") or name, []).append((*section, name))
+        for stream, places in owners.items():
+            for place in places:
+                others = [f"`{other[-1]}`" for other in places if other != place]
+                if others and survey.at(*place, "stream") is not None:
+                    survey.error(
+                        (*place, "stream"),
+                        f"{' and '.join(others)} draws as `{stream}` too: both would do the same at the same moments",
+                        "the name that this one had before, and nobody has now",
+                    )
 
 
 def _some_bulk_channel(survey: Survey) -> str:

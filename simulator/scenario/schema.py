@@ -93,8 +93,11 @@ class Scenario(Model):
     _origin: Origin = PrivateAttr(default_factory=Origin)
 
     def threading_of(self, channel: str) -> Threading:
-        """The threading rule of a channel: its own, or everybody's."""
-        return self.channels[channel].threading or self.threading
+        """The threading rule of a channel: everybody's, but for what it says itself."""
+        own = self.channels[channel].threading
+        if own is None:
+            return self.threading
+        return self.threading.model_copy(update={key: getattr(own, key) for key in own.model_fields_set})
 
     @property
     def calendar(self) -> Calendar:
