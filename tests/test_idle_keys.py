@@ -1,4 +1,4 @@
-"""Keys of the way out that change nothing in a scenario are told, and only those."""
+"""Keys that change nothing in a scenario are told, and only those."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ VOICE = "voice: {share: 10 %, length: 20 s}"
 LENGTH = "reply: {effort: 10 s, characters: 300}"
 ASKS = "{identify: {takes: 2 s, success: 50 %}}"
 NOTICE = 'outbound: {notifications: {n: {channel: web, template: t, batches: [{at: "08:00", count: 1}]}}}'
+TURNED_AWAY = "writes_again: {after_blocked: {probability: 50 %, delay: 1 h}}"
+FIRST_REPLY = "patience_until: first_reply"
+OUTAGE = "outages: {down: {channel: web, from: 2026-03-02 00:10, for: 5 min}}"
 OUTSIDE = "outside_window: template, template: back"
 
 
@@ -34,6 +37,12 @@ OUTSIDE = "outside_window: template, template: back"
         ("whatsapp", {"keys": OUTSIDE, "more": "outbound: {templates: {back: {answers: 5 %}}}"}, []),
         ("web", {"more": "outbound: {template_rates: {utility: 0.05}}"}, ["outbound.template_rates"]),
         ("whatsapp", {"more": "outbound: {template_rates: {utility: 0.05}}"}, []),  # prices what would be needed
+        ("web", {"behaviour": FIRST_REPLY}, ["behaviours.plain.patience_until"]),
+        ("web", {"behaviour": f"patience: never, {FIRST_REPLY}"}, ["behaviours.plain.patience_until"]),
+        ("web", {"behaviour": f"patience: 1 min, {FIRST_REPLY}"}, []),
+        ("web", {"behaviour": TURNED_AWAY}, ["behaviours.plain.writes_again.after_blocked"]),
+        ("web", {"behaviour": TURNED_AWAY, "queue": "max_waiting: 3"}, []),
+        ("web", {"behaviour": TURNED_AWAY, "more": OUTAGE}, []),
     ],
 )  # fmt: skip
 def test_idle_keys(platform: str, inside: dict[str, str], idle: list[str]) -> None:

@@ -1,4 +1,4 @@
-"""Keys of the way out that have nothing to do in a scenario: they would be read and change nothing."""
+"""Keys that have nothing to do in a scenario: they would be read and change nothing."""
 
 from __future__ import annotations
 
@@ -23,6 +23,17 @@ def check_idle(survey: Survey) -> None:
         for place in (place for section in WRITTEN for place in _places(survey.at(section), "voice", (section,))):
             survey.warn(place, "no channel of this scenario has voice notes: people write", _channels("voice_notes"))
     _templates(survey, known)
+    for behaviour in survey.names("behaviours"):
+        _behaviour(survey, ("behaviours", behaviour))
+
+
+def _behaviour(survey: Survey, place: Place) -> None:
+    if survey.at(*place, "patience_until") is not None and survey.at(*place, "patience") in (None, "never"):
+        survey.warn((*place, "patience_until"), "nobody of these loses patience in a queue", "`patience` beside it")
+    blocked = (*place, "writes_again", "after_blocked")
+    blocks = any(_places(survey.at("queues"), key, ()) for key in ("max_waiting", "max_in_system"))
+    if survey.at(*blocked) is not None and not blocks and not survey.names("outages"):
+        survey.warn(blocked, "nobody is turned away in this scenario", "a queue with `max_waiting`, or an outage")
 
 
 def _channel(survey: Survey, place: Place, name: str, record: Platform) -> None:
