@@ -15,8 +15,10 @@ import openpyxl
 import pytest
 from tiny import tiny
 
+import simulator
 from simulator.scenario import Scenario, load
 from simulator.vocabulary.clock import DAY, HOUR, MINUTE, SECOND
+from simulator.vocabulary.errors import ScenarioError
 from simulator.vocabulary.wall import wall_of
 from simulator.workload import draw
 from simulator.workload.arrivals import arrival_times
@@ -151,7 +153,7 @@ def test_the_same_customer_comes_back_into_his_conversation(tmp_path: Path) -> N
     from simulator.vocabulary.codes import Event
 
     write_csv(tmp_path / "a.csv", TRACE)
-    scenario = coming(tmp_path, "trace: a.csv", topics=OTHER)
+    scenario = coming(tmp_path, "trace: a.csv", behaviour=TURNS, topics=OTHER)
     rows = simulate(scenario, draw(scenario, 0))
     arrived = rows[rows["event"] == Event.CONTACT_ARRIVED]
     assert arrived["conversation"].tolist() == [0, 1, 0, 2]
@@ -159,7 +161,7 @@ def test_the_same_customer_comes_back_into_his_conversation(tmp_path: Path) -> N
 
 def test_given_customers_are_not_those_of_the_population(tmp_path: Path) -> None:
     write_csv(tmp_path / "a.csv", TRACE)
-    scenario = coming(tmp_path, "trace: a.csv", topics=OTHER, customers="{population: 100}")
+    scenario = coming(tmp_path, "trace: a.csv", behaviour=TURNS, topics=OTHER, customers="{population: 100}")
     customer = draw(scenario, 0).channels[0].facts["customer"]
     assert customer[:3].tolist() == [100, 101, 100]
     assert 0 <= customer[3] < 100
@@ -182,6 +184,100 @@ def test_a_trace_in_local_time_goes_through_a_clock_change(tmp_path: Path) -> No
     scenario = coming(tmp_path, "trace: a.csv", BERLIN, start="2026-10-25 00:00")
     at = arrival_times(scenario, "web", 1, 0, scenario.duration_us)
     assert (at // MINUTE).tolist() == [119, 130, 170, 190, 230, 240]
+
+
+def test_turns_of_a_trace_need_a_time_to_think(tmp_path: Path) -> None:
+    """As those do that the behaviour says itself: only where the trace gives them."""
+
+    def missing(rows: Rows, behaviours: str = "plain: {}, brisk: {}") -> list[tuple[str, str]]:
+        write_csv(tmp_path / "a.csv", rows)
+        text = tiny("", topics="quick: {behaviour: brisk}").replace("{plain: {}}", f"{{{behaviours}}}", 1)
+        text = text.replace("topics: {ask: 100 %}", "arrivals: {trace: a.csv}, topics: {ask: 100 %}", 1)
+        (tmp_path / "plan.yaml").write_text(text, encoding="utf-8")
+        try:
+            load(tmp_path / "plan.yaml")
+        except ScenarioError as error:
+            return [(found.path, found.problem) for found in error.findings if found.severity == "error"]
+        return []
+
+    said = "`think` is missing, and `a.csv` gives up to 20 turns"
+    drawn: Rows = [["at", "turns"], ["1 s", 20], ["2 s", 3]]
+    assert missing(drawn) == [("behaviours.plain.think", said)]
+    assert missing(drawn, "plain: {think: 1 s}, brisk: {}") == [], "`quick` is never drawn"
+    assert missing([["at", "turns"], ["1 s", 1], ["2 s", ""]]) == []
+    given: Rows = [["at", "topic", "turns"], ["1 s", "quick", 20], ["2 s", "ask", 1]]
+    assert missing(given) == [("behaviours.brisk.think", said)]
+    assert missing(given, "plain: {}, brisk: {think: 1 s}") == []
+    own = missing(drawn, "plain: {turns: 2}, brisk: {}")
+    assert own == [("behaviours.plain.think", "`think` is missing, and `turns` may exceed 1")], "told once"
+
+
+def test_a_topic_that_only_the_trace_gives_is_looked_at_like_any_other(tmp_path: Path) -> None:
+    """The channel has `ask` alone: what can be told about `other` must not depend on who says that it comes."""
+    shared = "topics: {ask: 50 %, other: 50 %}"
+
+    def warnings(topic: str, behaviour: str = "", by_share: bool = False, channel: str = "web") -> list[str]:
+        write_csv(tmp_path / "a.csv", [["at", "topic"], ["1 s", "" if by_share else "other"], ["2 s", ""]])
+        text = tiny("", topics=f"other: {{{topic}}}", behaviour=behaviour, channel=channel)
+        text = text.replace("topics: {ask: 100 %}", f"arrivals: {{trace: a.csv}}, {shared}", 1)
+        if not by_share:
+            text = text.replace(shared, "topics: {ask: 100 %}")
+        text = text.replace("behaviours: {", "behaviours: {patient: {patience: 5 min}, ")
+        text = text.replace("topics: {ask: {", "topics: {more: {behaviour: patient}, ask: {", 1)
+        (tmp_path / "plan.yaml").write_text(text, encoding="utf-8")
+        return [found.problem for found in load(tmp_path / "plan.yaml").warnings if "`more`" not in found.problem]
+
+    assert warnings("behaviour: plain") == []
+    waits = warnings("behaviour: plain, skills: [french]")
+    assert waits == warnings("behaviour: plain, skills: [french]", by_share=True)
+    assert any("contacts about `other` wait for ever" in text for text in waits)
+    silent = warnings("behaviour: patient", channel="wa")
+    assert silent == warnings("behaviour: patient", channel="wa", by_share=True)
+    assert any("nobody can disconnect on whatsapp: the 100 % of `patient`" in text for text in silent)
+
+
+def test_who_has_the_topic_of_a_trace_may_be_taken_for_the_topic_of_the_channel(tmp_path: Path) -> None:
+    bot = "{bot: {turns: 2, bot_time: 1 s, wrong_topic: 10 %}}"
+    for given, alone in (("other", False), ("ask", True)):
+        write_csv(tmp_path / "a.csv", [["at", "topic"], ["1 s", given]])
+        found = coming(tmp_path, "trace: a.csv", topics=OTHER, flow=bot).warnings
+        assert any("`web` has one topic" in warning.problem for warning in found) == alone
+
+
+def test_a_topic_of_the_trace_cannot_be_taken_out_afterwards(tmp_path: Path) -> None:
+    write_csv(tmp_path / "a.csv", [["at", "topic"], ["1 s", "other"]])
+    scenario = coming(tmp_path, "trace: a.csv", topics=OTHER)
+    with pytest.raises(ScenarioError, match=r"channels\.web\.arrivals\.trace: there is no `other` in `topics`"):
+        scenario.vary({"topics.other": None})
+
+
+def test_turns_of_a_trace_that_no_memory_holds_are_refused(tmp_path: Path) -> None:
+    write_csv(tmp_path / "a.csv", [["at", "turns"], *([f"{i} s", 1_000_000] for i in range(300))])
+    with pytest.raises(ScenarioError, match=r"the run would have about 600,\d{3},\d{3} messages"):
+        coming(tmp_path, "trace: a.csv", behaviour="think: 1 s")
+
+
+def with_a_bot(folder: Path, rows: Rows, slow: str) -> simulator.Results:
+    """`ask` answers the bot after 1 s; `other`, of which the channel has no share, after `slow`."""
+    write_csv(folder / "a.csv", rows)
+    text = tiny("", topics="other: {behaviour: slow}", flow="{bot: {turns: 2, bot_time: 1 s}}", duration="20 min")
+    text = text.replace("{plain: {}}", f"{{plain: {{flow_answer: 1 s}}, slow: {{flow_answer: {slow}}}}}", 1)
+    text = text.replace("topics: {ask: 100 %}", "arrivals: {trace: a.csv}, topics: {ask: 100 %}", 1)
+    (folder / "plan.yaml").write_text(text, encoding="utf-8")
+    return simulator.simulate(simulator.load(folder / "plan.yaml"), replications=1, workers=1)
+
+
+def test_a_flow_may_rest_as_long_as_the_topics_of_the_trace_do(tmp_path: Path) -> None:
+    """Nobody is lost who is still to answer the bot when the run ends, although the channel's own topic answers at
+    once."""
+    results = with_a_bot(tmp_path, [["at", "topic"], ["1 s", "other"]], "30 min")
+    assert [check.name for check in results.checks if not check.passed] == []
+
+
+def test_the_time_in_the_flow_is_known_of_the_topics_of_the_trace(tmp_path: Path) -> None:
+    rows: Rows = [["at", "topic"], *([f"{10 * i} s", "" if i % 4 else "other"] for i in range(40))]
+    audit = with_a_bot(tmp_path, rows, "5 s").audit().set_index("name").loc["time in the flow"]
+    assert audit["theory"] == pytest.approx(audit["simulated"]) == pytest.approx((30 * 3 + 10 * 7) / 40)
 
 
 # --- workbooks -------------------------------------------------------------------------------------------------
@@ -218,7 +314,7 @@ def test_the_resolved_scenario_and_its_files_are_the_same_scenario(
     """What a run folder keeps can be run again; workbooks are kept as CSV."""
     counts: Rows = [["start", "expected"], ["2026-03-02 00:00", 3.25], ["2026-03-02 12:00", 5]]
     write(tmp_path / name, TRACE if key == "trace" else counts)
-    scenario = coming(tmp_path, f"{key}: {name}", topics=OTHER)
+    scenario = coming(tmp_path, f"{key}: {name}", behaviour=TURNS, topics=OTHER)
     kept = tmp_path / "kept"
     kept.mkdir()
     (kept / "scenario.yaml").write_text(scenario.resolved(), encoding="utf-8")
@@ -236,5 +332,5 @@ def test_the_rows_of_a_trace_count(tmp_path: Path) -> None:
     hashes = []
     for turns in (3, 4):
         write_csv(tmp_path / "a.csv", [["at", "turns"], ["90 s", turns]])
-        hashes.append(coming(tmp_path, "trace: a.csv").hash)
+        hashes.append(coming(tmp_path, "trace: a.csv", behaviour=TURNS).hash)
     assert hashes[0] != hashes[1]

@@ -888,6 +888,55 @@ def test_traces_are_told_by_line_of_the_file(
     assert allowed in finding.allowed
 
 
+@pytest.mark.parametrize(
+    ("key", "columns", "column", "meant"),
+    [
+        ("trace", "at,customers", "customers", "customer"),
+        ("trace", "at,costumer", "costumer", "customer"),
+        ("trace", "at,Customer", "Customer", "customer"),
+        ("trace", "at,turn", "turn", "turns"),
+        ("trace", "topics,at,customer", "topics", "topic"),
+        ("csv", "start,count,Expected", "Expected", "expected"),
+        ("csv", "start,counts,expected", "counts", "count"),
+    ],
+)
+def test_a_column_that_looks_like_a_missing_one_is_refused(
+    key: str, columns: str, column: str, meant: str, tmp_path: Path
+) -> None:
+    """Not passed over: whoever wrote it believes that it counts."""
+    cells = {"at": "2 s", "start": "2026-03-02 00:00", "count": "3", "expected": "3"}
+    rows = f"{columns}\n{','.join(cells.get(name, '') for name in columns.split(','))}\n"
+    (finding,) = errors_of(written(tmp_path, GOOD.replace("{csv: web.csv}", f"{{{key}: web.csv}}"), rows))
+    where = (str(tmp_path / "web.csv"), 1, f"channels.web.arrivals.{key}")
+    assert (finding.file, finding.line, finding.path) == where
+    assert finding.problem == f"there is no column `{column}`, and `{meant}` is missing"
+    assert finding.suggestion == f"did you mean `{meant}`?"
+    assert f"`{meant}`" in finding.allowed
+
+
+@pytest.mark.parametrize(
+    ("key", "rows"),
+    [
+        ("trace", "at,customer,note,agent,Topic of the day,customers\n2 s,ann,x,y,z,7\n"),
+        ("csv", "start,expected,note,country\n2026-03-02 00:00,3,x,y\n2026-03-02 12:00,3,x,y\n"),
+    ],
+)
+def test_columns_that_look_like_nothing_that_is_missing_are_not_looked_at(key: str, rows: str, tmp_path: Path) -> None:
+    load(written(tmp_path, GOOD.replace("{csv: web.csv}", f"{{{key}: web.csv}}"), rows))
+
+
+def test_a_misspelt_column_is_refused_however_many_names_were_compared_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Suggestions run out in a scenario with thousands of slips; what is accepted must not depend on it."""
+    from simulator.scenario import written as reading
+
+    monkeypatch.setattr(reading, "MOST_COMPARED", 0)
+    text = GOOD.replace("{csv: web.csv}", "{trace: web.csv}")
+    (finding,) = errors_of(written(tmp_path, text, "at,costumer\n2 s,ann\n"))
+    assert finding.suggestion == "did you mean `customer`?"
+
+
 def workbook(path: Path, rows: list[list[object]]) -> None:
     book = openpyxl.Workbook()
     assert book.active is not None

@@ -52,7 +52,8 @@ def test_from_the_platforms_export_to_a_run(ccsim: Command, folder: Path, tmp_pa
     ended = ccsim("import", folder, "--out", tmp_path / "data", "--json")
     document = json.loads(ended.out)
     assert ended.code == 0 and document["timezone"] == "Europe/Berlin"
-    text = tiny(start="2026-03-28 20:00", duration="21 h", more="timezone: Europe/Berlin\nafter_end: drain")
+    more = "timezone: Europe/Berlin\nafter_end: drain"
+    text = tiny(behaviour="think: 1 min", start="2026-03-28 20:00", duration="21 h", more=more)
     text = text.replace("trace: [0 s]", "trace: data/web.csv").replace("customers: new", "customers: {population: 500}")
     (tmp_path / "scenario.yaml").write_text(text)
     again = cc.simulate(cc.load(tmp_path / "scenario.yaml"), replications=1, workers=1)

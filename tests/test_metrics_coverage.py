@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scipy.special import ndtri
+from tiny import tiny
 
 from simulator import metrics
-from simulator.scenario import loads
+from simulator.metrics.demands import demands
+from simulator.scenario import load, loads
 from simulator.scenario.laws import Law
 from simulator.scenario.means import exceeds, mean
 
@@ -156,6 +158,66 @@ outbound:
 agents:"""
     found = metrics.coverage(loads(FLOOR.replace("\nagents:", campaign)))
     assert found.contacts_per_day == pytest.approx(480 + 10000 * 0.5 * 0.8 * 0.05 / 5, rel=1e-6)
+
+
+def test_turns_and_topics_of_a_trace_are_expected_as_they_stand(tmp_path):
+    """120 contacts, 10 s of work for each turn, one agent for an hour; 2 turns if nobody says otherwise."""
+
+    def world(rows, behaviour="turns: 2, think: 1 min", arrivals="{trace: a.csv}"):
+        (tmp_path / "a.csv").write_text(rows)
+        topics = "other: {behaviour: plain}"
+        agents = "capacity: 4, reply: {effort: 10 s}, by_topic: {other: {reply: {effort: 60 s}}}"
+        queue = "auto_answer: true, close_after: never"
+        text = tiny("", behaviour=behaviour, topics=topics, queue=queue, agents=agents)
+        text = text.replace("topics: {ask: 100 %}", f"arrivals: {arrivals}, topics: {{ask: 100 %}}", 1)
+        (tmp_path / "plan.yaml").write_text(text)
+        return metrics.coverage(load(tmp_path / "plan.yaml"))
+
+    def trace(columns, *rows):
+        return f"at,{columns}\n" + "".join(f"{30 * i} s,{rows[i % len(rows)]}\n" for i in range(120))
+
+    drawn = world(trace("turns", ""))
+    assert drawn.attention_share == pytest.approx(120 * 2 * 10 / 3600)
+    assert drawn.slots_share == pytest.approx(120 * (2 * 10 + 60) / (4 * 3600))
+    long = world(trace("turns", 20))
+    assert long.attention_share == pytest.approx(120 * 20 * 10 / 3600)
+    assert long.slots_share == pytest.approx(120 * (20 * 10 + 19 * 60) / (4 * 3600))
+    assert "queue line: the expected work is 667%" in long.warnings[0]
+    by_law = world("at\n", "turns: 20, think: 1 min", "{rate: 120/h}")
+    assert (long.attention_share, long.slots_share) == pytest.approx((by_law.attention_share, by_law.slots_share))
+    mixed = world(trace("turns", 7, "", 1))
+    assert mixed.attention_share == pytest.approx(40 * (7 + 2 + 1) * 10 / 3600)
+    topics = world(trace("topic,turns", "other,3", ","))
+    assert topics.contacts_per_day == pytest.approx(120 * 24)
+    assert topics.attention_share == pytest.approx((60 * 3 * 60 + 60 * 2 * 10) / 3600)
+
+
+def test_who_writes_again_after_a_trace_has_turns_of_his_own(tmp_path):
+    """Half of them come once more, on average once: with the turns of the behaviour."""
+    (tmp_path / "a.csv").write_text("at,turns\n1 s,5\n2 s,5\n")
+    again = "turns: 2, think: 1 min, writes_again: {after_service: {probability: 50 %, delay: 1 min}}"
+    text = tiny("", behaviour=again, queue="auto_answer: true, close_after: never")
+    text = text.replace("topics: {ask: 100 %}", "arrivals: {trace: a.csv}, topics: {ask: 100 %}", 1)
+    (tmp_path / "plan.yaml").write_text(text)
+    found = metrics.coverage(load(tmp_path / "plan.yaml"))
+    assert found.queues[0].contacts == pytest.approx(4)
+    assert found.attention_share == pytest.approx((2 * 5 + 2 * 2) * 10 / 3600)
+
+
+def test_a_topic_of_a_trace_that_nobody_may_take_is_told_and_needed(tmp_path):
+    """Its hours without an agent, and its skills among those that a queue is asked for."""
+    (tmp_path / "a.csv").write_text("at,topic\n" + "".join(f"{i} s,{'other' if i % 3 else ''}\n" for i in range(90)))
+    text = tiny("", topics="other: {behaviour: plain, skills: [french]}",
+                agents={"desk": "skills: {french: 3}", "plain": "count: 2"})  # fmt: skip
+    text = text.replace("topics: {ask: 100 %}", "arrivals: {trace: a.csv}, topics: {ask: 100 %}", 1)
+    (tmp_path / "plan.yaml").write_text(text)
+    scenario = load(tmp_path / "plan.yaml")
+    before = scenario.hash
+    assert dict(scenario.topics_of("web")) == pytest.approx({"ask": 1 / 3, "other": 2 / 3})
+    assert scenario.hash == before, "what is worked out from the rows is no part of them"
+    assert [(demand.skills, demand.groups) for demand in demands(scenario)] == [("french", ("desk",))]
+    alone = scenario.vary({"agents.desk.skills": {}})
+    assert any("nobody can take topic other (skills french)" in text for text in metrics.coverage(alone).warnings)
 
 
 # --- means of laws ---------------------------------------------------------------------------------------------

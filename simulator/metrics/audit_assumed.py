@@ -71,10 +71,10 @@ def desk_of(scenario: Scenario, queue: str) -> Desk:
     """The queue as theory would see it."""
     names = directory(scenario)
     streams = []
-    for channel, settings in sorted(scenario.channels.items()):
-        per_s = _rate(scenario, channel)
-        whole = sum(settings.topics.values())
-        for topic, share in settings.topics.items():
+    for channel in sorted(scenario.channels):
+        per_s, topics_of = _rate(scenario, channel), scenario.topics_of(channel)
+        whole = sum(topics_of.values())
+        for topic, share in topics_of.items():
             for way in ways(scenario, names, channel, topic):
                 if way.to is not None and names.queues[way.to.queue] == queue and share > 0:
                     streams.append(Stream(channel, topic, way, per_s * share / whole * way.share))

@@ -127,7 +127,7 @@ def _identified(view: View, first: np.ndarray) -> list[tuple[Scope, Sum]]:
         settings = view.scenario.channels[channel]
         if settings.authenticated:
             continue
-        ways = [trunk_of(view.scenario, channel, topic) for topic in settings.topics]
+        ways = [trunk_of(view.scenario, channel, topic) for topic in view.scenario.topics_of(channel)]
         found = {next((one.success for one in way if isinstance(one, steps.Identify)), None) for way in ways}
         asked = [
             step for name in (settings.flow,) for step in steps.every_step(steps_of(view.scenario, name))
@@ -208,7 +208,7 @@ def _first_bot(scenario: Scenario, channel: str) -> dict[str, float] | None:
     if len(bots) != 1:
         return None
     found = {}
-    for topic in settings.topics:
+    for topic in scenario.topics_of(channel):
         behaviour = scenario.behaviours[scenario.topics[topic].behaviour]
         if behaviour.leaves_in_flow or behaviour.patience_in_flow_us != "never":
             return None

@@ -95,7 +95,7 @@ def _number(view: View, channel: str, stays: np.ndarray, means: np.ndarray) -> S
 
 
 def _mean_stay(scenario: Scenario, channel: str, topics: tuple[str, ...], means: np.ndarray) -> float:
-    shares = scenario.channels[channel].topics
+    shares = scenario.topics_of(channel)
     whole = sum(shares.values())
     return sum(share / whole * float(means[topics.index(name)]) for name, share in shares.items())
 
@@ -124,7 +124,7 @@ def _topic(view: View) -> np.ndarray:
 def _means(scenario: Scenario, channel: str, topics: tuple[str, ...]) -> np.ndarray:
     """Mean time (s) of those who go on, and of all, by topic. [2, topic]"""
     found = np.full((2, len(topics)), np.nan)
-    for topic in scenario.channels[channel].topics:
+    for topic in scenario.topics_of(channel):
         found[:, topics.index(topic)] = means_of(scenario, channel, topic)
     return found
 
@@ -176,7 +176,7 @@ def _unsteady(scenario: Scenario, channel: str) -> Iterator[str]:
         yield f"messages may wait for a cap (channels.{channel}.{'pair' if settings.pair else 'throughput'})"
     if settings.authenticated:
         yield f"some need no identification (channels.{channel}.authenticated)"
-    for topic in settings.topics:
+    for topic in scenario.topics_of(channel):
         behaviour = scenario.behaviours[scenario.topics[topic].behaviour]
         at = f"behaviours.{scenario.topics[topic].behaviour}"
         if behaviour.leaves_in_flow:
@@ -205,7 +205,7 @@ def _not_poisson(scenario: Scenario, channel: str) -> Iterator[str]:
         yield f"counts are exact, not Poisson (channels.{channel}.arrivals.csv)"
     if settings.customers != "new":
         yield f"the same person may write into an open conversation (channels.{channel}.customers)"
-    for topic in settings.topics:
+    for topic in scenario.topics_of(channel):
         name = scenario.topics[topic].behaviour
         again = scenario.behaviours[name].writes_again
         for key, value in again:

@@ -7,32 +7,25 @@ is planned time on queue: shifts and staffing less breaks, meetings and expected
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 import numpy as np
 
 from simulator.metrics import steps
+from simulator.metrics.comers import Comers, Cumulative, comers, mean_turns, summed
 from simulator.metrics.load_words import in_words
-from simulator.metrics.ways import Stretches, Way, ways
+from simulator.metrics.ways import Way, ways
 from simulator.rules.desk import LEAST_EFFORT_US, SAVED_PER_FIELD_US, UNIDENTIFIED_US, tenure_factor
 from simulator.scenario.agents import AgentGroup
 from simulator.scenario.attention import Attention, Spread
-from simulator.scenario.capping import channel_caps, lane_key
 from simulator.scenario.directory import directory
-from simulator.scenario.laws import Law
 from simulator.scenario.means import exceeds, mean
 from simulator.scenario.replies import reply_of
 from simulator.scenario.schema import Scenario
-from simulator.scenario.sending import OptIn
-from simulator.vocabulary.clock import DAY, HOUR, SECOND
-from simulator.vocabulary.codes import Lane
-from simulator.workload.arrivals import intensity
+from simulator.vocabulary.clock import DAY, HOUR
 from simulator.workload.presence import planned_shifts
-
-Cumulative = Callable[[np.ndarray], np.ndarray]
-"""Expected number until a time. [time] -> [time]"""
 
 
 @dataclass(frozen=True)
@@ -84,9 +77,11 @@ class _Stream:
     queue: str
     skills: frozenset[str]
     """Of the topic, and of the transfer."""
-    arriving: Cumulative
+    arriving: Comers
     reaching: float
-    """Contacts at the queue per contact arriving, later ones after service included."""
+    """First contacts at the queue per contact arriving."""
+    later: float
+    """Later contacts after service at the queue per contact arriving."""
     way: Way
 
 
@@ -94,17 +89,20 @@ def coverage(scenario: Scenario) -> Coverage:
     """Expected load, capacity and uncovered hours of a scenario."""
     low, high = scenario.warm_up_us, scenario.duration_us
     plan = _Plan(scenario)
-    arriving_of = _arriving(scenario)
+    arriving_of = comers(scenario)
     streams = list(_streams(scenario, arriving_of))
     hours = np.append(np.arange(low, high, HOUR, dtype=np.int64), np.int64(max(high, low)))
     n_hours = len(hours) - 1
     attention = {queue: np.zeros(n_hours) for queue in scenario.queues}
     slots, contacts = dict.fromkeys(scenario.queues, 0.0), dict.fromkeys(scenario.queues, 0.0)
     for stream in streams:
-        at_queue = np.diff(stream.arriving(hours)) * stream.reaching
-        work, held = _needs(scenario, stream, plan)
-        attention[stream.queue] += at_queue * work
-        slots[stream.queue] += float(at_queue.sum()) * held
+        first, later = np.diff(stream.arriving.contacts(hours)), np.diff(stream.arriving.contacts(hours)) * stream.later
+        at_queue = first * stream.reaching + later
+        further = np.diff(stream.arriving.turns(hours)) * stream.reaching + later * mean_turns(scenario, stream.topic)
+        further -= at_queue
+        (work, held), (more_work, more_held) = _needs(scenario, stream, plan)
+        attention[stream.queue] += at_queue * work + further * more_work
+        slots[stream.queue] += float(at_queue.sum() * held + further.sum() * more_held)
         contacts[stream.queue] += float(at_queue.sum())
 
     there = {group: plan.on_queue(group, hours) for group in scenario.agents}  # [hour] agent-µs each
@@ -125,7 +123,7 @@ def coverage(scenario: Scenario) -> Coverage:
     by_hour = np.divide(all_work, all_there, out=np.zeros(n_hours), where=all_there > 0)
     busiest = int(np.argmax(by_hour)) if n_hours and by_hour.max() > 0 else None
     gaps = tuple(_gaps(scenario, streams, plan))
-    arriving = sum(float(np.diff(comes(np.array([low, high])))[0]) for comes in arriving_of.values())
+    arriving = sum(float(np.diff(comes.contacts(np.array([low, high])))[0]) for comes in arriving_of.values())
     result = Coverage(
         line="",
         warnings=(),
@@ -139,36 +137,21 @@ def coverage(scenario: Scenario) -> Coverage:
     )
     by_queue: dict[tuple[str, str, str], list[Cumulative]] = {}
     for s in streams:
-        by_queue.setdefault((s.queue, s.topic, s.channel), []).append(s.arriving)
-    return in_words(scenario, result, {key: _summed(parts) for key, parts in by_queue.items()})
+        by_queue.setdefault((s.queue, s.topic, s.channel), []).append(s.arriving.contacts)
+    return in_words(scenario, result, {key: summed(parts) for key, parts in by_queue.items()})
 
 
 # --- who comes -------------------------------------------------------------------------------------------------
 
 
-def _arriving(scenario: Scenario) -> dict[tuple[str, str], Cumulative]:
-    """First contacts and answers to campaigns until a time, by (channel, topic)."""
-    found: dict[tuple[str, str], Cumulative] = {}
-    for name, channel in sorted(scenario.channels.items()):
-        own = None
-        if channel.arrivals is not None:
-            own = _cumulative(*intensity(scenario, name, scenario.duration_us))
-        for topic in sorted(scenario.topics):
-            parts = list(_campaign_answers(scenario, name, topic))
-            if own is not None and channel.topics.get(topic):
-                parts.append(_scaled(own, channel.topics[topic]))
-            if parts:
-                found[name, topic] = _summed(parts)
-    return found
-
-
-def _streams(scenario: Scenario, arriving_of: dict[tuple[str, str], Cumulative]) -> Iterator[_Stream]:
+def _streams(scenario: Scenario, arriving_of: dict[tuple[str, str], Comers]) -> Iterator[_Stream]:
     names = directory(scenario)
     for (channel, topic), arriving in arriving_of.items():
         found = ways(scenario, names, channel, topic)
         reaching = sum(way.share * _part_of_time(way, scenario.duration_us) for way in found)
         again = scenario.behaviours[scenario.topics[topic].behaviour].writes_again.after_service
         probability = again.probability if again is not None else 0.0
+        times = 1 / max(1 - probability * reaching, 1e-9)  # that a need comes, later contacts after service included
         for way in found:
             assert way.to is not None
             yield _Stream(
@@ -176,8 +159,9 @@ def _streams(scenario: Scenario, arriving_of: dict[tuple[str, str], Cumulative])
                 topic,
                 names.queues[way.to.queue],
                 way.to.skills | frozenset(scenario.topics[topic].skills),
-                arriving if way.during is None else _within(arriving, way.during),
-                way.share / max(1 - probability * reaching, 1e-9),  # and the later contacts after service
+                arriving if way.during is None else arriving.within(way.during),
+                way.share,
+                way.share * (times - 1),
                 way,
             )
 
@@ -188,80 +172,33 @@ def _part_of_time(way: Way, end_us: int) -> float:
     return sum(min(last, end_us) - min(first, end_us) for first, last in way.during) / max(end_us, 1)
 
 
-def _within(cumulative: Cumulative, stretches: Stretches) -> Cumulative:
-    """Those who come in some stretches of time."""
-    begins, ends = np.array(stretches, np.int64).reshape(-1, 2).T
-    before = cumulative(begins)
-
-    def within(times: np.ndarray) -> np.ndarray:
-        edges = np.clip(np.asarray(times)[:, None], begins, ends)  # [time, stretch]
-        return np.asarray((cumulative(edges.ravel()).reshape(edges.shape) - before).sum(axis=1))
-
-    return within
-
-
-def _cumulative(edges: np.ndarray, expected: np.ndarray) -> Cumulative:
-    total = np.concatenate([[0.0], np.cumsum(expected)])
-    return lambda times: np.interp(times, edges, total)
-
-
-def _scaled(cumulative: Cumulative, share: float) -> Cumulative:
-    return lambda times: share * cumulative(times)
-
-
-def _summed(parts: list[Cumulative]) -> Cumulative:
-    return lambda times: np.sum([part(times) for part in parts], axis=0)
-
-
-def _campaign_answers(scenario: Scenario, channel: str, topic: str) -> Iterator[Cumulative]:
-    for campaign in scenario.outbound.campaigns.values():
-        replies = campaign.replies
-        if campaign.channel != channel or replies is None or replies.topic != topic:
-            continue
-        opt_in = campaign.opt_in.overall if isinstance(campaign.opt_in, OptIn) else campaign.opt_in
-        number = campaign.contacts * opt_in * campaign.delivered
-        caps = channel_caps(scenario, channel)
-        numbers = np.inf if caps.clock is None else caps.numbers * caps.clock.per_second
-        lane = lane_key(scenario, Lane.CAMPAIGN, channel)
-        lanes = np.inf if lane is None else scenario.outbound.limits.whatsapp_campaign
-        cap = min(lanes, numbers, campaign.requested_rate or np.inf)
-        middle = scenario.calendar.us(campaign.start) + number / cap / 2 * SECOND  # as if all left at half time
-        yield _answers(number * replies.probability, middle, replies.delay_us)
-
-
-def _answers(number: float, start_us: float, delay: Law) -> Cumulative:
-    return lambda times: number * np.array([1 - exceeds(delay, float(t) - start_us) for t in np.atleast_1d(times)])
-
-
 # --- what they need --------------------------------------------------------------------------------------------
 
 
-def _needs(scenario: Scenario, stream: _Stream, plan: _Plan) -> tuple[float, float]:
-    """Expected attention and expected time in a slot of one contact, µs: means over the agents who may take it."""
+def _needs(scenario: Scenario, stream: _Stream, plan: _Plan) -> np.ndarray:
+    """Expected attention and expected time in a slot of one contact, µs: with one turn, and more for each further one.
+    Means over the agents who may take it. [2, 2]"""
     groups = _qualified(scenario, stream.queue, stream.skills)
     weights = np.array([plan.hours(group) for group in groups])
     if not weights.sum():
         groups, weights = sorted(scenario.agents), np.ones(len(scenario.agents))
     if not groups:
-        return 0.0, 0.0
-    needs = np.array([_needs_of(scenario, stream, group) for group in groups])  # [group, 2]
-    work, held = np.average(needs, axis=0, weights=weights)
-    return float(work), float(held)
+        return np.zeros((2, 2))
+    needs = np.array([_needs_of(scenario, stream, group) for group in groups])  # [group, 2, 2]
+    return np.asarray(np.average(needs, axis=0, weights=weights))
 
 
-def _needs_of(scenario: Scenario, stream: _Stream, group: str) -> tuple[float, float]:
+def _needs_of(scenario: Scenario, stream: _Stream, group: str) -> tuple[tuple[float, float], tuple[float, float]]:
     behaviour = scenario.behaviours[scenario.topics[stream.topic].behaviour]
     queue = scenario.queues[stream.queue]
-    turns = mean(behaviour.turns)
     close_after = np.inf if queue.close_after_us == "never" else float(queue.close_after_us)
     thinking, reopened = 0.0, 0.0
     if behaviour.think_us is not None:
         thinking = mean(behaviour.think_us, close_after if queue.park is None else queue.park.after_us)
         reopened = exceeds(behaviour.think_us, close_after) if close_after < np.inf else 0.0
-    sessions = 1 + (turns - 1) * reopened
     way = reply_of(scenario, group, stream.queue, stream.topic)
     if way is None:
-        return 0.0, 0.0
+        return (0.0, 0.0), (0.0, 0.0)
     canned = way.canned
     reply = mean(way.effort_us) * (1 if canned is None else 1 - canned.share + canned.share * canned.effort)
     more = float(way.script_us)
@@ -279,9 +216,12 @@ def _needs_of(scenario: Scenario, stream: _Stream, group: str) -> tuple[float, f
         wrap_up = mean(after.takes_us, after.timeout_us or np.inf) * (1.0 if after.share is None else after.share)
     answer = 0.0 if queue.auto_answer or queue.answer_time_us is None else mean(queue.answer_time_us)
     speed, at_once, each = _pace(scenario, scenario.agents[group])
-    work = (first + (turns - 1) * reply) / speed + sessions * wrap_up
-    waiting = (turns - 1) * thinking + sessions * (answer + queue.courtesy_us)
-    return work / at_once, work / each + waiting
+    waiting = answer + queue.courtesy_us
+    work, more_work = first / speed + wrap_up, reply / speed + reopened * wrap_up
+    return (
+        (work / at_once, work / each + waiting),
+        (more_work / at_once, more_work / each + thinking + reopened * waiting),
+    )
 
 
 def _pace(scenario: Scenario, group: AgentGroup) -> tuple[float, float, float]:

@@ -71,8 +71,8 @@ Asked = dict[str, set[tuple[str, str, frozenset[str], str | None]]]
 def asked(scenario: Scenario) -> Asked:
     names: Directory = directory(scenario)
     asks: Asked = {queue: set() for queue in scenario.queues}
-    for channel, rules in sorted(scenario.channels.items()):
-        topics = {topic for topic, share in rules.topics.items() if share}
+    for channel in sorted(scenario.channels):
+        topics = {topic for topic, share in scenario.topics_of(channel).items() if share}
         topics |= {
             sends.replies.topic for sends in scenario.outbound.campaigns.values()
             if sends.channel == channel and sends.replies is not None

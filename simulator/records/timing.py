@@ -214,7 +214,8 @@ def _longest_us(known: Evidence, channel: str) -> int:
         or replies_allowed(settings) is not None or reply_windows_us(settings)[1] is not None
     ):  # fmt: skip
         return LONGEST_WAIT_US
-    laws = [scenario.behaviours[scenario.topics[topic].behaviour].flow_answer_us for topic in settings.topics]
+    behaviours = [scenario.topics[topic].behaviour for topic in {*settings.topics, *scenario.topics_of(channel)}]
+    laws = [scenario.behaviours[name].flow_answer_us for name in behaviours]
     found = [_most_us(law) for law in laws]
     found += [_most_us(law) for flow in scenario.flows.values() for law in _laws(flow)]
     return min(max(found, default=0), LONGEST_WAIT_US)

@@ -193,7 +193,8 @@ def _contacts(survey: Survey, counts: Mapping[str, Counts], traces: Mapping[str,
             f"at most {MAX_CONTACTS:,} in one run",
             "smaller probabilities or longer delays in `writes_again`",
         )
-    messages = min(total * chain, MAX_CONTACTS) * _messages(survey)
+    given = math.fsum(math.fsum(trace.turns) for trace in traces.values())  # each is kept, in time or not
+    messages = min(total * chain, MAX_CONTACTS) * _messages(survey) + 2 * given
     if total <= MAX_CONTACTS and messages > MAX_MESSAGES:
         survey.error(
             place,

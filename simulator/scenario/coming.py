@@ -10,7 +10,10 @@ from typing import Any
 import numpy as np
 
 from simulator.scenario.counts import Counts
+from simulator.scenario.lawful import largest, parse_count_law
 from simulator.scenario.origin import arrivals_places
+from simulator.scenario.references import topics_drawn
+from simulator.scenario.sense import think_missing
 from simulator.scenario.source import Place
 from simulator.scenario.survey import Survey
 from simulator.scenario.traces import Trace
@@ -29,6 +32,7 @@ def check_coming(survey: Survey, counts: Mapping[str, Counts], traces: Mapping[s
         _arrivals(survey, place, counts.get(source))
         if source in traces:
             _trace_file(survey, place, traces[source])
+            _thinkers(survey, place, traces[source])
     for name in survey.names("outbound", "notifications"):
         place = ("outbound", "notifications", name)
         written = [key for key in ("batches", "arrivals") if survey.at(*place, key) is not None]
@@ -158,6 +162,19 @@ def _trace_file(survey: Survey, place: Place, trace: Trace) -> None:
     if place[0] == "outbound" and any(any(column) for column in (trace.customer, trace.topic, trace.turns)):
         problem = "a notification has no customer, topic or turns"
         survey.error((*place, "trace"), problem, "a file with the column `at` alone", "take the columns out")
+
+
+def _thinkers(survey: Survey, place: Place, trace: Trace) -> None:
+    """Whoever a trace gives several turns thinks between them, as those do whose turns the behaviour says."""
+    told = set()
+    for topic, most in sorted(trace.most_turns(topics_drawn(survey, place[:-1])).items()):
+        behaviour: Place = ("behaviours", survey.text("topics", topic, "behaviour") or "")
+        if most <= 1 or behaviour in told or not isinstance(survey.at(*behaviour), dict):
+            continue
+        turns = survey.read(parse_count_law, *behaviour, "turns")
+        if survey.at(*behaviour, "think") is None and (turns is None or largest(turns) <= 1):  # else it is told already
+            told.add(behaviour)
+            think_missing(survey, behaviour, f"{shown(survey.at(*place, 'trace'))} gives up to {most} turns")
 
 
 def _off_on_holidays(survey: Survey, group: str) -> bool:

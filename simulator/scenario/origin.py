@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime, time
 from typing import Any
 
@@ -118,7 +118,9 @@ def fingerprint(content: dict[str, Any], origin: Origin) -> str:
     """
     for place, _ in file_places(content):
         content = _with(content, place, "")
-    rows: dict[str, Any] = {name: vars(rows) for kept in (origin.counts, origin.traces) for name, rows in kept.items()}
+    rows: dict[str, Any] = {
+        name: _columns(rows) for kept in (origin.counts, origin.traces) for name, rows in kept.items()
+    }
     for place, _ in staff_places(content):
         content = _with(content, place, "")
         rows[f" staffing {place[1]}"] = vars(origin.staffing.get(str(place[1])))  # no source begins with a space
@@ -127,6 +129,11 @@ def fingerprint(content: dict[str, Any], origin: Origin) -> str:
         rows[" texts"] = origin.texts  # no source begins with a space
     text = json.dumps({**content, "rows": rows}, sort_keys=True, separators=(",", ":"), default=_canonical)
     return hashlib.sha256(text.encode("ascii")).hexdigest()
+
+
+def _columns(rows: Counts | Trace) -> dict[str, Any]:
+    """What stands in a file, without what was worked out from it meanwhile."""
+    return {each.name: getattr(rows, each.name) for each in fields(rows)}
 
 
 def _canonical(value: Any) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from simulator.scenario.lawful import largest, parse_duration_law
 from simulator.scenario.source import Place, Plain
 from simulator.scenario.survey import Survey
+from simulator.scenario.traces import Trace
 from simulator.scenario.written import nearest, parse_duration, parse_share, shown
 from simulator.vocabulary.clock import HOUR, spoken
 
@@ -102,8 +103,8 @@ def transfers_reached(survey: Survey, flow: str, channel: str, topic: str) -> li
 # --- checks ----------------------------------------------------------------------------------------------------
 
 
-def check_flows(survey: Survey) -> None:
-    """Adds findings about flows and in-queue flows to the survey."""
+def check_flows(survey: Survey, traces: Mapping[str, Trace]) -> None:
+    """Adds findings about flows and in-queue flows to the survey. `traces`: files by source."""
     for name in survey.names("flows"):
         if isinstance(survey.at("flows", name), tuple):
             for path in _open_paths(survey, ("flows", name), ""):
@@ -116,7 +117,7 @@ def check_flows(survey: Survey) -> None:
                 elif kind == "wait":
                     _wait(survey, place)
                 elif kind == "bot":
-                    _wrong_topic(survey, name, place)
+                    _wrong_topic(survey, name, place, traces)
     for queue in survey.names("queues"):
         _in_queue_flow(survey, queue)
 
@@ -232,7 +233,7 @@ def _wait(survey: Survey, place: Place) -> None:
         )
 
 
-def _wrong_topic(survey: Survey, flow: str, place: Place) -> None:
+def _wrong_topic(survey: Survey, flow: str, place: Place, traces: Mapping[str, Trace]) -> None:
     """A wrong topic is one of the others of the channel."""
     shares: Plain = survey.at(*place, "wrong_topic")
     if shares is None:
@@ -245,8 +246,9 @@ def _wrong_topic(survey: Survey, flow: str, place: Place) -> None:
     for channel in survey.names("channels"):
         if survey.text("channels", channel, "flow") != flow:
             continue
-        topics = [topic for topic, share in survey.map_at("channels", channel, "topics").items() if share]
-        if len(topics) < 2:
+        shared = {topic for topic, share in survey.map_at("channels", channel, "topics").items() if share}
+        come = traces[channel].topics(shared) if channel in traces else shared
+        if not any(shared - {topic} for topic in come):
             survey.warn(
                 (*place, "wrong_topic"),
                 f"`{channel}` has one topic: the bot cannot take it for another there",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from simulator.platforms import BY_NAME, PLATFORMS
 from simulator.scenario.addresses import check_address, hangs_up
 from simulator.scenario.levels import level_hours
@@ -9,18 +11,19 @@ from simulator.scenario.origin import arrivals_places
 from simulator.scenario.pathways import keys_in_flows, names_in_flows
 from simulator.scenario.source import Place
 from simulator.scenario.survey import Survey
+from simulator.scenario.traces import Trace
 from simulator.scenario.written import nearest, parse_share
 
 MAX_NAMES = 10_000  # per section: the journal numbers queues and topics in 16 bits
 
 
-def check_references(survey: Survey) -> None:
-    """Adds findings about names to the survey."""
-    used = _used(survey)
+def check_references(survey: Survey, traces: Mapping[str, Trace]) -> None:
+    """Adds findings about names to the survey. `traces`: files by source, as far as they could be read."""
+    used = _used(survey, traces)
     _sections(survey)
     _sources(survey)
     for name in survey.names("channels"):
-        _channel(survey, name)
+        _channel(survey, name, traces)
     _outbound(survey)
     _streams(survey)
     _unused(survey, used)
@@ -88,11 +91,14 @@ def _keys_used(survey: Survey) -> list[tuple[Place, str]]:
     return found
 
 
-def _used(survey: Survey) -> dict[str, set[str]]:
+def _used(survey: Survey, traces: Mapping[str, Trace]) -> dict[str, set[str]]:
     """Names that are used, by section; those that do not exist are findings."""
     used: dict[str, set[str]] = {}
     named = [(place, section, survey.text(*place)) for place, section in _names_used(survey)]
     named += [(place, section, str(place[-1])) for place, section in _keys_used(survey)]
+    for source, place in arrivals_places(survey.source.tree):
+        if source in traces:  # whose topics a change of the scenario may have taken out after the file was read
+            named += [((*place, "trace"), "topics", topic) for topic in sorted(traces[source].topics(()))]
     for place, section, name in named:
         if name is None:
             continue
@@ -123,7 +129,7 @@ def _sources(survey: Survey) -> None:
             first.setdefault(name, (*section, name))
 
 
-def _channel(survey: Survey, name: str) -> None:
+def _channel(survey: Survey, name: str, traces: Mapping[str, Trace]) -> None:
     """What the channel's platform asks for, and what its customers can do there."""
     place: Place = ("channels", name)
     platform = BY_NAME.get(survey.text(*place, "platform") or "")
@@ -131,7 +137,7 @@ def _channel(survey: Survey, name: str) -> None:
         return
     check_address(survey, name, platform)
     if not hangs_up(survey, name):
-        _loud_givers_up(survey, place, platform.name)
+        _loud_givers_up(survey, place, platform.name, topics_reached(survey, place, traces))
     if survey.at(*place, "arrivals") is None and not any(
         survey.text("outbound", kind, source, "channel") == name and survey.at("outbound", kind, source, "replies")
         for kind in ("campaigns", "notifications")
@@ -140,9 +146,8 @@ def _channel(survey: Survey, name: str) -> None:
         survey.warn(place, "nobody ever writes on this channel", "`arrivals`, or a campaign with `replies`")
 
 
-def _loud_givers_up(survey: Survey, place: Place, platform: str) -> None:
+def _loud_givers_up(survey: Survey, place: Place, platform: str, reached: set[str]) -> None:
     """Nobody can hang up here: the share that would abandon is silent instead, and a planner should know."""
-    reached = topics_reached(survey, place)
     for behaviour in sorted({survey.text("topics", topic, "behaviour") or "" for topic in reached}):
         if behaviour not in survey.names("behaviours") or not may_give_up(survey, behaviour):
             continue
@@ -164,9 +169,17 @@ def may_give_up(survey: Survey, behaviour: str) -> bool:
     return loses_patience or any(survey.read(parse_share, *place, key) for key in ("balk", "leaves_in_flow"))
 
 
-def topics_reached(survey: Survey, channel: Place) -> set[str]:
-    """Topics that contacts of a channel may have: its own, campaign replies, later topics of those."""
-    topics = {str(topic) for topic, share in survey.map_at(*channel, "topics").items() if share != 0}
+def topics_drawn(survey: Survey, channel: Place) -> set[str]:
+    """Topics by the channel's shares."""
+    return {str(topic) for topic, share in survey.map_at(*channel, "topics").items() if share != 0}
+
+
+def topics_reached(survey: Survey, channel: Place, traces: Mapping[str, Trace]) -> set[str]:
+    """Topics that contacts of a channel may have: its own, those of its trace, campaign replies, later topics of
+    those."""
+    topics, trace = topics_drawn(survey, channel), traces.get(str(channel[-1]))
+    if trace is not None:
+        topics = trace.topics(topics)
     for kind in ("campaigns", "notifications"):
         for source in survey.names("outbound", kind):
             if survey.text("outbound", kind, source, "channel") == channel[-1]:

@@ -113,6 +113,11 @@ class Scenario(Model):
         """The rows of each trace that is a file, by source."""
         return MappingProxyType(self._origin.traces)
 
+    def topics_of(self, channel: str) -> Mapping[str, float]:
+        """How often first contacts of a channel have each topic: by its shares, and by its trace where that says it."""
+        shares, trace = self.channels[channel].topics, self.traces.get(channel)
+        return shares if trace is None or not any(trace.topic) else trace.topic_shares(shares)
+
     @property
     def texts(self) -> tuple[str, ...]:
         """The drafts that the content filter looks at; none where a share is caught."""

@@ -76,12 +76,7 @@ def _frame(survey: Survey) -> None:
 def _behaviour(survey: Survey, place: Place) -> None:
     turns = survey.read(parse_count_law, *place, "turns")
     if turns is not None and largest(turns) > 1 and survey.at(*place, "think") is None:
-        survey.error(
-            (*place, "think"),
-            "`think` is missing, and `turns` may exceed 1",
-            "a law of durations: from our reply to his next message",
-            "add `think: {lognormal: {median: 45 s, p90: 3 min}}`",
-        )
+        think_missing(survey, place, "`turns` may exceed 1")
     messages = survey.read(parse_count_law, *place, "opening", "messages")
     if messages is not None and largest(messages) > 1 and survey.at(*place, "opening", "gap") is None:
         survey.error(
@@ -92,6 +87,16 @@ def _behaviour(survey: Survey, place: Place) -> None:
         )
     if survey.map_at(*place, "gives_up"):
         _sum_to_one(survey, (*place, "gives_up"), whole_map=False)
+
+
+def think_missing(survey: Survey, behaviour: Place, why: str) -> None:
+    """Without it the next message would come with the reply."""
+    survey.error(
+        (*behaviour, "think"),
+        f"`think` is missing, and {why}",
+        "a law of durations: from our reply to his next message",
+        "add `think: {lognormal: {median: 45 s, p90: 3 min}}`",
+    )
 
 
 def _sum_to_one(survey: Survey, place: Place, whole_map: bool) -> None:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from simulator.platforms import BY_NAME
 from simulator.scenario.addresses import hangs_up
 from simulator.scenario.pathways import transfers_reached
 from simulator.scenario.references import may_give_up, topics_reached
 from simulator.scenario.survey import Survey
+from simulator.scenario.traces import Trace
 from simulator.scenario.written import nearest, parse_share
 
 
-def check_serving(survey: Survey) -> None:
-    """Queues and topics that nobody can serve: they run, and the wait has no end."""
+def check_serving(survey: Survey, traces: Mapping[str, Trace]) -> None:
+    """Queues and topics that nobody can serve: they run, and the wait has no end. `traces`: files by source."""
     groups: dict[str, list[set[str]]] = {}
     for group in survey.names("agents"):
         count, capacity = survey.at("agents", group, "count"), survey.at("agents", group, "capacity")
@@ -36,10 +39,11 @@ def check_serving(survey: Survey) -> None:
     seen: set[tuple[str, str]] = set()
     for channel in survey.names("channels"):
         flow = survey.text("channels", channel, "flow") or ""
-        for topic in sorted(topics_reached(survey, ("channels", channel))):
+        reached = sorted(topics_reached(survey, ("channels", channel), traces))
+        for topic in reached:
             of_topic = {skill for skill in survey.list_at("topics", topic, "skills") if isinstance(skill, str)}
             for queue, also in _stays(survey, transfers_reached(survey, flow, channel, topic), topic):
-                _close_after(survey, channel, queue, seen)
+                _close_after(survey, channel, queue, reached, seen)
                 if survey.at("queues", queue, "evaluation") == "NONE":
                     continue
                 needed = (of_topic | also) - _dropped(survey, queue)
@@ -83,12 +87,12 @@ def _skill_hint(needed: set[str], groups: list[set[str]]) -> str:
     return next(filter(None, hints), "give the skill to a group that serves this queue")
 
 
-def _close_after(survey: Survey, channel: str, queue: str, seen: set[tuple[str, str]]) -> None:
+def _close_after(survey: Survey, channel: str, queue: str, reached: list[str], seen: set[tuple[str, str]]) -> None:
     """A silent customer holds his slot until close_after; `never` is for ever."""
     if survey.at("queues", queue, "close_after") != "never" or (queue, "") in seen:
         return
     platform = BY_NAME.get(survey.text("channels", channel, "platform") or "")
-    for topic in sorted(topics_reached(survey, ("channels", channel))):
+    for topic in reached:
         behaviour = survey.text("topics", topic, "behaviour") or ""
         silent = survey.read(parse_share, "behaviours", behaviour, "gives_up", "silent") or 0.0
         hushed = platform is not None and not hangs_up(survey, channel)

@@ -15,13 +15,14 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from simulator.scenario.separators import EXCEL, number_hint
-from simulator.scenario.written import Wrong, nearest, shown
+from simulator.scenario.written import Wrong, look_alike, nearest, shown
 from simulator.vocabulary.errors import Finding
 
 MAX_BYTES = 50 << 20  # ten years of half hours are 6 MiB (bound assumed)
 MAX_UNPACKED = 500 << 20  # what a workbook may hold when it is unpacked (assumed)
 MAX_ROWS = 2_000_000
 MAX_COLUMNS = 100
+VERY_ALIKE = 0.85  # `counts` is `count`, `country` is not (assumed)
 MOST_ALIKE = 3  # of one kind in one column are told row by row (assumed)
 MAX_FINDINGS = 20  # of one file: a wrong column would otherwise be reported line by line
 
@@ -81,20 +82,35 @@ class Rows:
         return EXCEL if ";" in "".join(self.header) else ""
 
     def columns(self, *choices: tuple[str, ...], optional: tuple[str, ...] = ()) -> tuple[str, ...] | None:
-        """Which of the choices of columns the file has; None after a complaint. Other columns are not looked at,
-        unless they look like a known one that is missing."""
+        """Which of the choices of columns the file has; None after a complaint. Columns that look like a known one
+        that is missing are refused, others not looked at."""
         if self.findings:
             return None
         known = tuple(dict.fromkeys([*(name for choice in choices for name in choice), *optional]))
         found = [choice for choice in choices if set(choice) == set(self.header) & (set(known) - set(optional))]
         if len(found) == 1 and len(set(self.header)) == len(self.header):
-            return found[0]
+            return None if self._misspelt(known, optional) else found[0]
         hints = [nearest(column, known) for column in self.header if column not in known]
         hint = self.separator_hint() or next(filter(None, hints), "")
         allowed = ", or ".join(" and ".join(f"`{name}`" for name in choice) for choice in choices)
         allowed += f"; optional: {', '.join(optional)}" if optional else ""
         self.complain(1, f"the columns are {', '.join(map(shown, self.header)) or 'missing'}", allowed, hint)
         return None
+
+    def _misspelt(self, known: tuple[str, ...], optional: tuple[str, ...]) -> bool:
+        """Complains about columns that would be passed over although a known one was probably meant."""
+        absent = [name for name in known if name not in self.header]
+        others = [name for name in absent if name not in optional]  # of another choice: seldom meant beside this one
+        for column in self.header:
+            if column in known:
+                continue
+            near = look_alike(column, [name for name in absent if name in optional])
+            near = near or look_alike(column, others, VERY_ALIKE)
+            if near:
+                problem = f"there is no column {shown(column)}, and `{near}` is missing"
+                allowed = f"{', '.join(f'`{name}`' for name in known)}, or columns that look like none of these"
+                self.complain(1, problem, allowed, f"did you mean `{near}`?")
+        return bool(self.findings)
 
     def __iter__(self) -> Iterator[Row]:
         """Rows that are not empty, up to a limit of findings."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -39,6 +41,36 @@ class Trace:
     def times_us(self, calendar: Calendar) -> np.ndarray:
         """µs from start, in order of time. [contact]"""
         return _resolved(self.at, calendar)[0]
+
+    @cached_property
+    def rows_of(self) -> Mapping[str, int]:
+        """Rows by topic; under the empty name those whose topic is drawn."""
+        return Counter(self.topic)
+
+    def topics(self, drawn: Iterable[str]) -> set[str]:
+        """Topics that its contacts may have, where a topic that no row gives is one of those that are drawn."""
+        given = set(self.rows_of) - {""}
+        return given | set(drawn) if self.rows_of.get("") else given
+
+    def topic_shares(self, drawn: Mapping[str, float]) -> dict[str, float]:
+        """How often its contacts have each topic, where topics that no row gives are drawn by these shares."""
+        rows = len(self.topic)
+        found = {name: share * self.rows_of.get("", 0) / rows for name, share in drawn.items()}
+        for name in sorted(set(self.rows_of) - {""}):
+            found[name] = found.get(name, 0.0) + self.rows_of[name] / rows
+        return {name: share for name, share in found.items() if share > 0}
+
+    def most_turns(self, drawn: Iterable[str]) -> dict[str, int]:
+        """The most turns that a row gives to each topic that its contacts may have; 0: none gives any."""
+        by_topic: dict[str, int] = {}
+        for topic, turns in zip(self.topic, self.turns, strict=True):
+            if turns > by_topic.get(topic, 0):
+                by_topic[topic] = turns
+        others = set(drawn)
+        return {
+            topic: max(by_topic.get(topic, 0), by_topic.get("", 0) if topic in others else 0)
+            for topic in self.topics(others)
+        }
 
     def to_csv(self) -> str:
         """The file again, as `read_trace` reads it."""

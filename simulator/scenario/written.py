@@ -71,12 +71,20 @@ def fresh_suggestions() -> None:
 
 def nearest(word: str, known: Sequence[str], cutoff: float = 0.6) -> str:
     """`did you mean ...?` with the nearest known word, or nothing."""
-    if len(word) > LONGEST_TEXT or len(known) > _Patience.left:
+    if len(known) > _Patience.left:
         return ""
     _Patience.left -= len(known)
+    near = look_alike(word, known, cutoff)
+    return f"did you mean `{near}`?" if near else ""
+
+
+def look_alike(word: str, known: Sequence[str], cutoff: float = 0.6) -> str:
+    """The nearest known word, whatever its case, or nothing. For a few words: comparing is slow."""
+    if len(word) > LONGEST_TEXT:
+        return ""
     by_lower = {name.lower(): name for name in known}
     near = difflib.get_close_matches(word.lower(), list(by_lower), 1, cutoff)
-    return f"did you mean `{by_lower[near[0]]}`?" if near else ""
+    return by_lower[near[0]] if near else ""
 
 
 # --- durations -------------------------------------------------------------------------------------------------

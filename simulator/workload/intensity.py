@@ -34,9 +34,20 @@ def intensity(scenario: Scenario, source: str, end_us: int) -> tuple[np.ndarray,
         return _by_profile(scenario, arrivals, end_us)
     if arrivals.csv is not None:
         return _cut(*scenario.counts[source].intervals(scenario.calendar), end_us)
+    return trace_pieces(scenario, source, end_us)
+
+
+def trace_pieces(
+    scenario: Scenario, source: str, end_us: int, weight: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Rows of a trace by day, or what they weigh together: edges [piece + 1] in µs and sums [piece].
+
+    `weight` is one number for each row. [contact]
+    """
     times = trace_us(scenario, source)
     edges = np.unique(np.concatenate([_midnights(scenario, end_us).clip(0, end_us), [0, end_us]]))
-    return edges, np.histogram(times[times < end_us], edges)[0].astype(float)
+    here = times < end_us
+    return edges, np.histogram(times[here], edges, weights=None if weight is None else weight[here])[0].astype(float)
 
 
 def trace_us(scenario: Scenario, source: str) -> np.ndarray:
