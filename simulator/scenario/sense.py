@@ -8,7 +8,8 @@ import zoneinfo
 from collections.abc import Mapping
 
 from simulator.scenario.counts import Counts
-from simulator.scenario.lawful import largest, parse_count_law
+from simulator.scenario.lawful import parse_count_law
+from simulator.scenario.laws import largest
 from simulator.scenario.origin import arrivals_places
 from simulator.scenario.separators import thousands_doubt, thousands_meant
 from simulator.scenario.source import Place
