@@ -362,12 +362,13 @@ def test_parts_and_values_that_nobody_gets_or_nearly_nobody() -> None:
 
 
 def test_the_edge_of_a_part_is_inside_the_unit_interval() -> None:
-    """A uniform that subtraction rounds up to 1 would be an infinite draw."""
-    law = Law("mixture", (), (0.1, 0.2, 0.7), tuple(Law("exponential", (60 * S,), at_most=INF) for _ in range(3)))
-    edges = np.cumsum(law.weights)[:-1]
-    below = np.concatenate([np.nextafter(edges, 0), [1 - 2.0**-53]])
-    assert np.isfinite([clipped(law, u)[0] for u in below]).all()
-    assert [one(law, u)[0] for u in below.tolist()] == clipped(law, below)[0].tolist()
+    """Seven sevenths, added up, miss 1: subtraction rounds the largest uniform up to 1, an infinite draw."""
+    law = Law("mixture", (), (1 / 7,) * 7, (Law("exponential", (60 * S,), at_most=INF),) * 7, INF)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        drawn, _ = clipped(law, AT_THE_EDGES)
+        assert np.isfinite(drawn).all()
+        assert [one(law, u)[0] for u in AT_THE_EDGES.tolist()] == drawn.tolist()
 
 
 def test_laws_have_other_names_elsewhere() -> None:
