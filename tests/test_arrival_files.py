@@ -291,6 +291,18 @@ def test_a_workbook_may_hold_dates_or_text_and_empty_rows(tmp_path: Path) -> Non
     assert scenario.counts["web"].interval_us == 12 * HOUR
 
 
+def test_a_record_of_several_lines_is_told_by_its_first(tmp_path: Path) -> None:
+    rows = 'at,customer\n2026-03-02 00:01,"an\nn"\n\nsoon,"b\no\nb"\n2026-03-02 00:03,cy\nlater,di\n'
+    (tmp_path / "a.csv").write_text(rows)
+    with pytest.raises(ScenarioError) as raised:
+        coming(tmp_path, "trace: a.csv")
+    assert [found.line for found in raised.value.findings] == [5, 9]
+    (tmp_path / "a.csv").write_text('at,customer\n2026-03-02 00:01,ann\n2026-03-02 00:02,"bob\n\n')
+    with pytest.raises(ScenarioError, match="not CSV") as raised:
+        coming(tmp_path, "trace: a.csv")
+    assert [found.line for found in raised.value.findings] == [3]
+
+
 def test_a_sheet_that_claims_to_be_huge_is_read_as_it_is(tmp_path: Path) -> None:
     write_xlsx(tmp_path / "small.xlsx", [["start", "count"], [datetime(2026, 3, 2), 3], [datetime(2026, 3, 2, 12), 4]])
     with zipfile.ZipFile(tmp_path / "small.xlsx") as small, zipfile.ZipFile(tmp_path / "a.xlsx", "w") as huge:

@@ -10,7 +10,11 @@ from tiny import tiny
 
 from simulator.scenario import Scenario, loads
 from simulator.scenario.directory import directory
+from simulator.scenario.sense import check_sense
+from simulator.scenario.source import read_text
+from simulator.scenario.survey import Survey
 from simulator.vocabulary.clock import DAY, HOUR, MINUTE, Calendar
+from simulator.vocabulary.errors import ScenarioError
 from simulator.vocabulary.wall import Wall, wall_of
 from simulator.workload import draw
 from simulator.workload.arrivals import arrival_times, intensity
@@ -240,3 +244,49 @@ def test_a_night_shift_across_a_clock_change(day: str, hours: int) -> None:
     assert planned is not None
     first = next(each for each in planned if each.start_us > 0)
     assert (first.end_us - first.start_us) / HOUR == hours
+
+
+DATES = {
+    "start": "start: {at}",
+    "outages.down.from": "outages: {down: {channel: web, from: {at}, for: 1 h}}",
+    "outages.down.to": "outages: {down: {channel: web, from: 1 h, to: {at}}}",
+    "outbound.campaigns.sale.start": "outbound: {campaigns: {sale: {start: {at}}}}",
+    "outbound.campaigns.sale.stop": "outbound: {campaigns: {sale: {stop: {at}}}}",
+    "outbound.campaigns.sale.resume": "outbound: {campaigns: {sale: {resume: {at}}}}",
+}
+
+
+@pytest.mark.parametrize("place", DATES)
+@pytest.mark.parametrize(
+    ("at", "problem", "suggestion"),
+    [
+        ("2026-03-29 02:30", "2026-03-29 02:30:00 never comes", "did you mean `2026-03-29 03:30:00`?"),
+        ("2026-03-29 02:00", "2026-03-29 02:00:00 never comes", "did you mean `2026-03-29 03:00:00`?"),
+        ("2026-10-25 02:30", "the first one is meant", ""),
+        ("2026-03-29 03:00", "", ""),
+        ("2026-10-25 03:00", "", ""),
+        ("2026-10-25 01:59:59", "", ""),
+    ],
+)
+def test_dates_that_never_come_are_refused_and_those_that_come_twice_are_told(
+    place: str, at: str, problem: str, suggestion: str
+) -> None:
+    text = tiny("0 s", start=f"{at[:10]} 00:00", duration="1 day") + "\ntimezone: Europe/Berlin\n"
+    written = DATES[place].replace("{at}", at)
+    text = text.replace(f"start: {at[:10]} 00:00", written, 1) if place == "start" else text + written
+    survey = Survey(read_text(text, "x.yaml", None))
+    check_sense(survey, {}, {})
+    told = [each for each in survey.findings if "never comes" in each.problem or "comes twice" in each.problem]
+    assert [(each.path, each.suggestion, each.severity) for each in told] == (
+        [(place, suggestion, "error" if suggestion else "warning")] if problem else []
+    )
+    assert all(problem in each.problem for each in told)
+
+
+def test_a_run_begins_in_no_skipped_hour() -> None:
+    text = tiny("0 s", start="2026-03-29 02:30") + "\ntimezone: Europe/Berlin"
+    with pytest.raises(ScenarioError, match="never comes"):
+        loads(text)
+    loads(tiny("0 s", start="2026-03-29 02:30"))  # UTC has no such hour
+    told = loads(tiny("0 s", start="2026-10-25 02:30") + "\ntimezone: Europe/Berlin").warnings
+    assert any("comes twice" in str(each) for each in told)

@@ -388,6 +388,7 @@ def test_an_interrupt_leaves_what_was_there(
 def test_what_no_export_wrote_is_never_replaced(results: cc.Results, tmp_path: Path) -> None:
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "notes.txt").write_text("keep me")
+    (tmp_path / "mine" / "export.json").write_text("[" * 100_000)
     for to in ("genesys", "csv"):
         with pytest.raises(UsageError, match="not an export"):
             export(results.run, to, tmp_path / "mine")

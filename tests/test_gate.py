@@ -190,6 +190,9 @@ def test_files_that_are_no_baseline(tmp_path: Path) -> None:
     (tmp_path / "bad.json").write_text("{")
     with pytest.raises(UsageError, match="is not JSON"):
         read(tmp_path / "bad.json")
+    (tmp_path / "deep.json").write_text("[" * 100_000)
+    with pytest.raises(UsageError, match="lists or objects are nested too deep"):
+        read(tmp_path / "deep.json")
     (tmp_path / "list.json").write_text("[]")
     with pytest.raises(UsageError, match="no list `entries`"):
         read(tmp_path / "list.json")

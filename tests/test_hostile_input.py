@@ -233,6 +233,20 @@ def test_nothing_talks_to_the_terminal(bad: str) -> None:
         assert all(each.isprintable() for each in found)
 
 
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        (tiny("0 s") + '\n"\\u202eeman": x\n', "?eman"),
+        (tiny("0 s").replace("duration: 1 h", 'duration: 1 h\nfilter:\n  a: 1\n  "b\\e[2J": 2'), "filter.b?[2J"),
+    ],
+)
+def test_a_key_that_cannot_be_shown_has_its_own_line(text: str, path: str) -> None:
+    with pytest.raises(ScenarioError) as raised:
+        loads(text)
+    line = next(i for i, each in enumerate(text.splitlines(), 1) if "u202e" in each or "[2J" in each)
+    assert [(found.path, found.line) for found in raised.value.findings] == [(path, line)]
+
+
 def test_nothing_is_executed() -> None:
     for tag in ("!!python/object/apply:os.system", "!!python/name:os.system", "!!map", "!include"):
         assert any("tag" in each for each in refused(tiny("0 s").replace("name: Tiny", f"name: {tag} [echo]")))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from commands import Ended
 from simulator import load, simulate
 from simulator.cli.init import SCHEMA, schema_text, starter
 from simulator.metrics import coverage
+from simulator.vocabulary.documents import NoJson, read_json
 from simulator.vocabulary.tables import TABLES
 
 Call = Callable[..., Ended]
@@ -46,6 +48,14 @@ def test_init_overwrites_nothing(ccsim: Call, tmp_path: Path) -> None:
     assert mine.read_text() == "name: mine\n"
     assert ccsim("init", tmp_path / "other").code == 0
     assert (tmp_path / SCHEMA).read_text() == "{}"
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "/"])
+def test_init_wants_a_name(ccsim: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    ended = ccsim("init", name)
+    assert (ended.code, "needs a name" in ended.err) == (2, True)
+    assert not list(tmp_path.iterdir())
 
 
 def test_every_line_of_the_starter_is_explained() -> None:
@@ -127,6 +137,39 @@ def test_report_json_is_the_summary(ccsim: Call, a_run: Path) -> None:
 def test_report_of_no_run(ccsim: Call, tmp_path: Path) -> None:
     ended = ccsim("report", tmp_path)
     assert (ended.code, "not a run folder" in ended.err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"[" * 100_000, "nested too deep"),
+        (b'{"scenario_hash": NaN}', "NaN is no number"),
+        (b"{", "this is not JSON"),
+        (b"\xff\xfe{}", "not UTF-8"),
+        (b"{}", "is not a run's"),
+    ],
+)
+def test_manifests_that_cannot_be_read_are_told_by_name(ccsim: Call, tmp_path: Path, content: bytes, why: str) -> None:
+    (tmp_path / "manifest.json").write_bytes(content)
+    ended = ccsim("report", tmp_path)
+    assert (ended.code, "manifest.json" in ended.err, why in ended.err) == (2, True, True), ended.err
+
+
+def test_a_summary_that_cannot_be_read_is_told(ccsim: Call, a_run: Path, tmp_path: Path) -> None:
+    run = shutil.copytree(a_run, tmp_path / "run")
+    for content, why in ((b"[" * 100_000, "nested too deep"), (b"[]", "cannot be read"), (b"{", "this is not JSON")):
+        (run / "summary.json").write_bytes(content)
+        ended = ccsim("report", run)
+        assert (ended.code, why in ended.err) == (2, True), ended.err
+    (run / "manifest.json").write_text('{"scenario_hash": "x", "format": "new", "warnings": 3}')
+    assert ccsim("report", run).code == 2
+
+
+def test_documents_without_end_are_not_read(tmp_path: Path) -> None:
+    (tmp_path / "long.json").write_bytes(b"[" + b" " * 2_000_000 + b"]")
+    assert read_json(tmp_path / "long.json") == []
+    with pytest.raises(NoJson, match="larger than 1 MiB"):
+        read_json(tmp_path / "long.json", 1 << 20)
 
 
 def test_the_tables_open_in_pandas(a_run: Path) -> None:

@@ -15,6 +15,8 @@ SCHEMA = "scenario.schema.json"
 
 def write_starter(name: Path) -> int:
     """Write the starter scenario, and beside it the schema for editors unless one is there."""
+    if name.name in ("", ".."):
+        raise UsageError("a scenario needs a name, as `ccsim init my_centre`; nothing was written")
     file = name if name.suffix in (".yaml", ".yml") else name.with_name(f"{name.name}.yaml")
     if file.exists():
         raise UsageError(f"{file} is already there; nothing was written. Name another file")

@@ -6,12 +6,12 @@ of the wrong type, a time that is none, or a number beyond all bounds is a findi
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from simulator.exchange.times import parse_utc
+from simulator.vocabulary.documents import NoJson, read_json
 from simulator.vocabulary.errors import Finding, ScenarioError
 
 MOST_BYTES = 512 << 20
@@ -21,6 +21,7 @@ MOST_MS = 10 * 366 * 86_400_000
 """Ten years: longer than anything lasts."""
 MOST_TEXT = 1_000
 
+ANSWERS = "an analytics answer: JSON in UTF-8, pages of at most 512 MiB"
 TIMES = "a time as 2026-03-02T00:13:14.962Z, 1970 to 2200"
 Document = dict[str, Any]
 
@@ -109,27 +110,11 @@ def load(path: Path) -> Any:
     """The JSON document in a file. Raises `ScenarioError` with the place where it stops being JSON."""
     reader = Reader(str(path))
     try:
-        with path.open("rb") as stream:
-            content = stream.read(MOST_BYTES + 1)
+        return read_json(path, MOST_BYTES)
     except OSError as error:
         reader.complain("", f"this file cannot be read: {error.strerror}")
-        reader.done()
-    if len(content) > MOST_BYTES:
-        reader.complain("", "this file is larger than 512 MiB", "pages of at most 512 MiB, in one folder")
-        reader.done()
-    try:
-        return json.loads(content.decode("utf-8-sig"), parse_constant=_no_number)
-    except json.JSONDecodeError as error:
-        reader.complain(f"column {error.colno}", f"this is not JSON: {error.msg}", "an analytics answer", error.lineno)
-    except UnicodeDecodeError:
-        reader.complain("", "this file is not UTF-8 text", "JSON in UTF-8")
-    except RecursionError:
-        reader.complain("", "lists or objects are nested too deep", "an analytics answer")
-    except ValueError as error:
-        reader.complain("", f"this is not JSON: {str(error)[:100]}", "an analytics answer")
+    except NoJson as error:
+        place = "" if error.column is None else f"column {error.column}"
+        reader.complain(place, error.problem, ANSWERS, error.line)
     reader.done()
     return None
-
-
-def _no_number(text: str) -> None:
-    raise ValueError(f"{text} is no number of JSON")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from simulator.exchange import genesys, sheets, workbook
 from simulator.experiments.run import Run
+from simulator.vocabulary.documents import read_json
 from simulator.vocabulary.errors import UsageError
 from simulator.vocabulary.writing import whole_file, whole_folder
 
@@ -71,7 +71,7 @@ def refuse_foreign(path: Path, to: str) -> None:
 
 def _manifest(folder: Path) -> dict[str, Any]:
     try:
-        document = json.loads((folder / genesys.MANIFEST).read_text(encoding="utf-8"))
+        document = read_json(folder / genesys.MANIFEST)
     except (OSError, ValueError):
         return {}
     return document if isinstance(document, dict) and document.get("export") in FORMS else {}

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from simulator.vocabulary.documents import NoJson, read_json
 from simulator.vocabulary.errors import Finding, ScenarioError, UsageError
 
 if TYPE_CHECKING:
@@ -173,11 +174,11 @@ OF_SERVICE = {"oServiceLevel": (0.01, "lower"), "first_reply_within": (0.01, "lo
 def read_baseline(path: Path, scenario: Scenario) -> Baseline:
     """A baseline file. Raises UsageError with what is wrong with it, and where."""
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
+        document = read_json(path)
     except FileNotFoundError:
         raise UsageError(f"{path} does not exist; `ccsim check FILE --baseline {path} --update` makes it") from None
-    except (UnicodeDecodeError, ValueError) as error:
-        raise UsageError(f"{path} is not JSON: {error}") from None
+    except NoJson as error:
+        raise UsageError(f"{path}: {error}") from None
     if not isinstance(document, dict) or not isinstance(document.get("entries"), list):
         raise UsageError(f"{path} is not a baseline: it has no list `entries`")
     rows = _before_any_run(scenario)

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 from simulator.metrics.headlines import number_or_none, scope_of
 from simulator.reports import audit_words
+from simulator.vocabulary.documents import NoJson, read_json
 from simulator.vocabulary.errors import UsageError
 from simulator.vocabulary.writing import unformula, whole_file, whole_folder, write_text
 
@@ -150,7 +151,7 @@ def _same_file(old: Path, new: Path) -> None:
 def read_manifest(folder: Path) -> dict[str, Any]:
     """The manifest of a run folder; empty if the folder is none."""
     try:
-        document = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        document = read_json(folder / MANIFEST)
     except (OSError, ValueError):
         return {}
     return document if isinstance(document, dict) and "scenario_hash" in document else {}
@@ -160,13 +161,25 @@ def read(folder: Path) -> Run:
     """A run as its folder tells it. Raises `UsageError` if it is none, damaged, or of a later format."""
     about = read_manifest(folder)
     if not about:
-        raise UsageError(f"{folder} is not a run folder: it has no {MANIFEST}")
-    if about.get("format", 0) > FORMAT:
+        raise UsageError(f"{folder} is not a run folder: {_no_manifest(folder)}")
+    form = about.get("format", 0)
+    if isinstance(form, int | float) and form > FORMAT:
         raise UsageError(f"{folder} was written by a later version of ccsim; read it with that one")
     try:
         return _read(folder, about)
-    except (KeyError, TypeError, ValueError, FileNotFoundError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, FileNotFoundError) as error:
         raise UsageError(f"{folder} cannot be read ({error}): run the scenario again") from error
+
+
+def _no_manifest(folder: Path) -> str:
+    """Why the manifest says nothing."""
+    try:
+        read_json(folder / MANIFEST)
+    except NoJson as error:
+        return f"{MANIFEST}: {error}"
+    except OSError:
+        return f"it has no {MANIFEST}"
+    return f"{MANIFEST} is not a run's"
 
 
 def _read(folder: Path, about: dict[str, Any]) -> Run:
@@ -175,7 +188,7 @@ def _read(folder: Path, about: dict[str, Any]) -> Run:
     from simulator import records, scenario
     from simulator.experiments.run import Run
 
-    document = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    document = read_json(folder / "summary.json")
     summary = pd.DataFrame(document["metrics"]).rename(columns={"name": "metric"})
     for column in ("value", "ci_low", "ci_high"):
         summary[column] = summary[column].astype("float64")

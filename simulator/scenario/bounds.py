@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from simulator.scenario.counts import Counts
 from simulator.scenario.lawful import parse_count_law, parse_duration_law
@@ -40,7 +41,12 @@ MAX_CHAIN = 1_000_000  # contacts that one need may become (assumed)
 
 def oversized(source: Source) -> list[Finding]:
     """Lists, maps and texts that are too long to be looked at, and texts that no screen should get."""
-    return [source.finding(*said) for said in _strange(source.tree, ())]
+    found = [source.finding(*said) for said in _strange(source.tree, ())]
+    return [replace(each, path=_printable(each.path)) for each in found]
+
+
+def _printable(text: str) -> str:
+    return "".join(letter if letter.isprintable() else "?" for letter in text)
 
 
 def _strange(value: Plain, place: Place) -> Iterable[tuple[Place, str, str, str]]:
@@ -56,7 +62,8 @@ def _strange(value: Plain, place: Place) -> Iterable[tuple[Place, str, str, str]
         return
     for key, item in value.items() if isinstance(value, dict) else enumerate(value):
         if isinstance(key, str) and not key.isprintable():
-            yield place, f"the key {shown(key)} holds characters that cannot be shown", "printable text in one line", ""
+            problem = f"the key {shown(key)} holds characters that cannot be shown"
+            yield (*place, key), problem, "printable text in one line", ""
         else:
             yield from _strange(item, (*place, key))
 

@@ -289,7 +289,10 @@ class _Reader:
             return None
         if len(parts) < len(content) or len(weights) < len(content):
             return None
-        return Law("mixture", (), tuple(weights), tuple(parts))
+        # No uniform may fall beside the parts, nor on one that nobody gets: weights may miss 1 by a rounding.
+        total = math.fsum(weights)
+        used = [(weight / total, part) for weight, part in zip(weights, parts, strict=True) if weight > 0]
+        return Law("mixture", (), tuple(weight for weight, _ in used), tuple(part for _, part in used))
 
 
 def _relative(weight: Any) -> float:
@@ -309,6 +312,8 @@ def parse_count_law(value: Any) -> Law:
 
 
 SIZES = ("constant", "uniform", "lognormal", "gamma", "geometric", "empirical", "mixture")
+FARTHEST = 8.3  # standard deviations of a normal law: no uniform of 53 bits gives more
+LARGEST_SIZE_LOG = 42.0  # of 2e18: what 64 bits hold
 SIZE_LAWS = (
     "a whole number from 1, or one law: `{lognormal: {median: 120, p90: 400}}`, `{uniform: ...}`, `{empirical: [...]}`"
 )
@@ -323,7 +328,15 @@ def parse_size_law(value: Any) -> Law:
     law = reader.law(value, ())
     if law is None or reader.complaints:
         raise Wrong(all=reader.complaints)
+    if _widest(law) > LARGEST_SIZE_LOG:
+        raise Wrong("so wide a law gives sizes beyond all numbers", "a p90 up to 50 times the median")
     return law
+
+
+def _widest(law: Law) -> float:
+    """The natural logarithm of the largest size that a lognormal law, or one in a mixture, can draw."""
+    own = law.numbers[0] + FARTHEST * law.numbers[1] if law.kind == "lognormal" else 0.0
+    return max([own, *map(_widest, law.parts)])
 
 
 def _parse(value: Any, counts: bool) -> Law:
@@ -332,14 +345,3 @@ def _parse(value: Any, counts: bool) -> Law:
     if law is None or reader.complaints:
         raise Wrong(all=reader.complaints)
     return law
-
-
-def largest(law: Law) -> float:
-    """The largest value a law may give (counts: infinity if unbounded), before `at_most`."""
-    if law.kind in ("constant", "empirical"):
-        return max(law.numbers)
-    if law.kind in ("uniform", "triangular"):
-        return law.numbers[-1]
-    if law.kind == "mixture":
-        return max(largest(part) for part, weight in zip(law.parts, law.weights, strict=True) if weight > 0)
-    return math.inf

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -43,3 +44,14 @@ class Law:
     parts: tuple[Law, ...] = ()
     at_most: float = float(AT_MOST_US)
     """Longer draws are clipped to this (µs), and counted; counts: infinity."""
+
+
+def largest(law: Law) -> float:
+    """The largest value a law may give (counts: infinity if unbounded), before `at_most`."""
+    if law.kind in ("constant", "empirical"):
+        return max(law.numbers)
+    if law.kind in ("uniform", "triangular"):
+        return law.numbers[-1]
+    if law.kind == "mixture":
+        return max(largest(part) for part, weight in zip(law.parts, law.weights, strict=True) if weight > 0)
+    return math.inf

@@ -21,7 +21,7 @@ def mean(law: Law, at_most: float = inf) -> float:
             return min(law.numbers[0], limit)
         case "exponential":
             (scale,) = law.numbers
-            return scale * (1 - exp(-limit / scale)) if scale > 0 else 0.0
+            return -scale * expm1(-limit / scale) if scale > 0 else 0.0
         case "uniform":
             low, high = law.numbers
             if limit <= low or high <= low:

@@ -27,6 +27,10 @@ FROM_ZERO = ("low", "mode")
 SHAPES = (1e-3, 1e6)
 """Where a shape is looked for; a law beyond is a constant or has no digits left."""
 
+LEAST_WEIBULL = 0.05
+"""Below this shape a Weibull law's mean is beyond all durations (Γ(1 + 1/shape) is 2e18 times the scale at 0.05), and
+soon beyond all floats."""
+
 
 def _condition(parameter: str, problem: str, allowed: str, suggestion: str = "") -> Wrong:
     return Wrong(all=[Complaint(problem, allowed, suggestion, (parameter,))])
@@ -139,8 +143,22 @@ def _weibull_mean(mean: float, cv: float) -> tuple[float, ...]:
 
 def _weibull_median(median: float, p90: float) -> tuple[float, ...]:
     """Q(u) = scale · (−ln(1 − u))^(1/shape)."""
-    shape = math.log(math.log(10) / math.log(2)) / math.log(p90 / median)
+    spread = math.log(math.log(10) / math.log(2))
+    shape = spread / math.log(p90 / median)
+    most = math.exp(spread / LEAST_WEIBULL)
+    _not_too_wide("p90", shape, f"p90 up to {most:.2g} times the median (shape from {LEAST_WEIBULL:g})")
     return (shape, median / math.log(2) ** (1 / shape))
+
+
+def _weibull(shape: float, scale: float) -> tuple[float, ...]:
+    _not_too_wide("shape", shape, f"shape from {LEAST_WEIBULL:g}")
+    return (shape, scale)
+
+
+def _not_too_wide(parameter: str, shape: float, allowed: str) -> None:
+    if shape < LEAST_WEIBULL:
+        problem = f"a Weibull law of shape {shape:.3g} has a mean beyond all durations"
+        raise _condition(parameter, problem, allowed, "a larger shape, or a lognormal")
 
 
 def _log_logistic(shape: float, scale: float) -> tuple[float, ...]:
@@ -219,7 +237,7 @@ FAMILIES: dict[LawKind, dict[tuple[str, ...], Solver]] = {
         ("median", "sigma"): _lognormal_sigma,
     },
     "gamma": {("mean", "cv"): _gamma_mean, ("median", "p90"): _gamma_median, ("shape", "scale"): _as_written},
-    "weibull": {("mean", "cv"): _weibull_mean, ("median", "p90"): _weibull_median, ("shape", "scale"): _as_written},
+    "weibull": {("mean", "cv"): _weibull_mean, ("median", "p90"): _weibull_median, ("shape", "scale"): _weibull},
     "log_logistic": {
         ("median", "p90"): _log_logistic_median,
         ("mean", "cv"): _log_logistic_mean,

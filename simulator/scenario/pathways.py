@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from simulator.scenario.lawful import largest, parse_duration_law
+from simulator.scenario.lawful import parse_duration_law
+from simulator.scenario.laws import largest
 from simulator.scenario.source import Place, Plain
 from simulator.scenario.survey import Survey
 from simulator.scenario.traces import Trace

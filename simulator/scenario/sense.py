@@ -8,7 +8,8 @@ import zoneinfo
 from collections.abc import Mapping
 
 from simulator.scenario.counts import Counts
-from simulator.scenario.lawful import largest, parse_count_law
+from simulator.scenario.lawful import parse_count_law
+from simulator.scenario.laws import largest
 from simulator.scenario.origin import arrivals_places
 from simulator.scenario.separators import thousands_doubt, thousands_meant
 from simulator.scenario.source import Place
@@ -29,12 +30,15 @@ LONGEST_RUN_US = 2 * 366 * DAY  # two years; longer plans are several scenarios 
 MAX_CONTACTS = 50_000_000  # what fits in the memory of a usual machine (assumed)
 MAX_SENDS = 30_000_000  # bulk sends are columns only (measured: 0.3 KB each, so that 10 GB hold them)
 MAX_AGENT_DAYS = 20_000_000  # each is a few rows of the journal (assumed)
+ENDS = ("start", "stop", "resume")
+"""Dates of a campaign."""
 EXACT_CLOCK = 2**62  # the caps' clock counts µs · messages per minute in 64 bits
 
 
 def check_sense(survey: Survey, counts: Mapping[str, Counts], traces: Mapping[str, Trace]) -> None:
     """Adds findings about quantities to the survey. `counts`, `traces`: files by source, as far as they were read."""
     _frame(survey)
+    _clock_changes(survey)
     for behaviour in survey.names("behaviours"):
         _behaviour(survey, ("behaviours", behaviour))
         for reason in survey.names("behaviours", behaviour, "writes_again"):
@@ -68,6 +72,26 @@ def _frame(survey: Survey) -> None:
             "a name of the IANA data base, as `Europe/Berlin` or `UTC`",
             nearest(zone, sorted(zoneinfo.available_timezones())),
         )
+
+
+def _clock_changes(survey: Survey) -> None:
+    """Dates with a time that the wall clock never shows, or shows twice. Times of day come every day: not told here."""
+    calendar = survey.calendar
+    places: list[Place] = [("start",)]
+    places += [("outbound", "campaigns", name, key) for name in survey.names("outbound", "campaigns") for key in ENDS]
+    places += [("outages", name, key) for name in survey.names("outages") for key in ("from", "to")]
+    for place in places:
+        moment = survey.read(parse_local_time, *place)
+        showings = 1 if calendar is None or moment is None else calendar.showings(moment)
+        if calendar is None or moment is None or showings == 1:
+            continue
+        if showings == 0:
+            after = calendar.local(calendar.us(moment))
+            problem = f"{moment} never comes: the clock in {calendar.timezone} skips it"
+            survey.error(place, problem, "times that the wall clock shows", f"did you mean `{after}`?")
+        else:
+            problem = f"{moment} comes twice: the clock in {calendar.timezone} goes back; the first one is meant"
+            survey.warn(place, problem)
 
 
 # --- customers -------------------------------------------------------------------------------------------------

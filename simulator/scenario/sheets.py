@@ -199,13 +199,15 @@ def _text(content: bytes, complain: Callable[..., None]) -> Iterator[Row]:
     rows = csv.reader(io.StringIO(text, newline=""), strict=True)
 
     def lines() -> Iterator[Row]:
+        line = 1  # where a record begins: line breaks in quotes make it several lines long
         try:
             for row in rows:
                 if len(row) > MAX_COLUMNS:
-                    raise _Unreadable(rows.line_num, f"this row has {len(row)} cells", f"at most {MAX_COLUMNS} columns")
-                yield rows.line_num, row
+                    raise _Unreadable(line, f"this row has {len(row)} cells", f"at most {MAX_COLUMNS} columns")
+                yield line, row
+                line = rows.line_num + 1
         except csv.Error as error:
-            raise _Unreadable(rows.line_num, f"this is not CSV: {error}") from None
+            raise _Unreadable(line, f"this is not CSV: {error}") from None
 
     return lines()
 

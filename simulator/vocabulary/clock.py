@@ -56,6 +56,11 @@ class Calendar:
         """
         return (self._absolute(local) - self._absolute(self.start)) // timedelta(microseconds=1)
 
+    def showings(self, local: datetime) -> int:
+        """How often the wall clock shows a local time: 0 where a clock change skips it, 2 where one repeats it."""
+        first, second = (local.replace(tzinfo=self.zone, fold=fold).utcoffset() or timedelta() for fold in (0, 1))
+        return 1 if first == second else 2 if first > second else 0
+
     def local(self, us: int) -> datetime:
         """Local wall-clock time (without zone) at `us` microseconds from start."""
         moment = self._absolute(self.start) + timedelta(microseconds=int(us))

@@ -40,7 +40,7 @@ def one(law: Law, u: float) -> tuple[float, bool]:
     if law.kind == "mixture":
         below = _below(law.weights)
         i = bisect_right(below, u, 1, len(below) - 1) - 1
-        stretched = min(max((u - below[i]) / law.weights[i], _SMALLEST), 1 - _SMALLEST)
+        stretched = min(max((u - below[i]) / law.weights[i], _SMALLEST), _LARGEST)
         value, cut = one(law.parts[i], stretched)
     else:
         value, cut = float(quantile(law, u)), False
@@ -127,13 +127,13 @@ def _mixture_clipped(law: Law, u: Any) -> tuple[Any, Any]:
     value, cut = np.empty(u.shape), np.zeros(u.shape, bool)
     for i, part in enumerate(law.parts):
         mask = chosen == i
-        stretched = np.clip((u[mask] - below[i]) / law.weights[i], _SMALLEST, 1 - _SMALLEST)
+        stretched = np.clip((u[mask] - below[i]) / law.weights[i], _SMALLEST, _LARGEST)
         value[mask], cut[mask] = clipped(part, stretched)
     return value, cut
 
 
-_SMALLEST = 2.0**-54
-"""Keeps a stretched uniform strictly inside (0, 1) where subtraction has rounded it to the edge."""
+_SMALLEST, _LARGEST = 2.0**-54, 1 - 2.0**-53
+"""Keep a stretched uniform strictly inside (0, 1) where subtraction has rounded it to the edge (1 − 2⁻⁵⁴ is 1.0)."""
 
 
 def _choice(weights: tuple[float, ...], u: Any) -> Any:
