@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from simulator.scenario.counts import Counts
-from simulator.scenario.lawful import largest, parse_count_law
+from simulator.scenario.lawful import parse_count_law
+from simulator.scenario.laws import largest
 from simulator.scenario.origin import arrivals_places
 from simulator.scenario.references import topics_drawn
 from simulator.scenario.sense import think_missing
