@@ -17,6 +17,7 @@ from tiny import tiny
 
 from simulator.scenario import Scenario, load
 from simulator.vocabulary.clock import DAY, HOUR, MINUTE, SECOND
+from simulator.vocabulary.errors import ScenarioError
 from simulator.vocabulary.wall import wall_of
 from simulator.workload import draw
 from simulator.workload.arrivals import arrival_times
@@ -117,6 +118,32 @@ def test_rows_by_day_are_days_by_the_wall_clock(tmp_path: Path) -> None:
     days = wall_of(scenario.calendar, 0, scenario.duration_us).shows(at) // DAY
     assert np.bincount(days).tolist() == [1000] * 4
     assert at[-1] < 95 * HOUR
+
+
+# --- faults of order -------------------------------------------------------------------------------------------
+
+
+def faults(folder: Path, *rows: str) -> list[tuple[int | None, str]]:
+    (folder / "a.csv").write_text("\n".join(["start,count", *(f"2026-03-02 {row}" for row in rows)]))
+    with pytest.raises(ScenarioError) as caught:
+        coming(folder, "csv: a.csv")
+    return [(finding.line, finding.problem) for finding in caught.value.findings]
+
+
+def test_bad_numbers_hide_no_fault_of_order_and_looking_goes_on_behind_each(tmp_path: Path) -> None:
+    told = faults(tmp_path, "00:00,1", "01:00,-1", "03:00,2", "03:00,x", "02:00,3", "bla,y")
+    assert [line for line, _ in told] == [3, 4, 5, 5, 6, 7, 7]
+    words = " / ".join(problem for _, problem in told)
+    for said in ("03:00:00 does not follow", "stands here a second time", "02:00:00 comes after the later"):
+        assert said in words
+    told = faults(tmp_path, "00:00,1", "01:00,1", "01:00,1", "02:00,1", "03:00,1", "05:00,1", "bla,1", "07:00,1")
+    assert [line for line, _ in told] == [4, 7, 8], "what stands right again is no echo"
+
+
+def test_many_faults_of_order_are_told_once(tmp_path: Path) -> None:
+    ((_, problem),) = faults(tmp_path, "00:00,1", "01:00,1", *(f"{hour:02d}:00,1" for hour in range(3, 24, 2)))
+    assert "does not follow" in problem
+    assert "and 10 more rows are like it" in problem
 
 
 # --- what lies outside the run ---------------------------------------------------------------------------------

@@ -244,6 +244,12 @@ def test_what_does_not_go_with_staffing(group, said):
     assert said in "\n".join(str(finding) for finding in caught.value.findings)
 
 
+def test_a_bad_number_hides_no_fault_of_order(tmp_path):
+    said = refused(tmp_path, "start,agents\n2026-03-02 08:00,1\n2026-03-02 09:00,x\n2026-03-02 12:00,1\n")
+    assert "where a number must be" in said
+    assert "does not follow" in said
+
+
 def test_agents_outside_the_run_are_told(tmp_path):
     rows = "start,agents\n" + "".join(f"2026-03-02 {hour:02d}:00,1\n" for hour in range(24))
     (told,) = world(tmp_path, rows, duration="6 h").warnings

@@ -81,7 +81,9 @@ def read_counts(
     starts: list[datetime] = []
     values: list[float] = []
     cells: list[str] = []
+    after_hole: list[bool] = []
     for line, row in rows:
+        after, rows.has_gaps = rows.has_gaps, False
         try:
             value = _value(row[value_column], kind)
         except Wrong as wrong:
@@ -96,11 +98,13 @@ def read_counts(
         cells.append(row[value_column])
         values.append(value)
         lines.append(line)
+        after_hole.append(after)
     if not starts and not rows.findings:
         rows.complain(None, "there are no rows in this file")
     step = 0
-    if starts and not rows.has_gaps:
-        step = _steps(starts, values, lines, kind, calendar or Calendar(datetime(2000, 1, 1), "UTC"), rows)
+    if starts:
+        calendar = calendar or Calendar(datetime(2000, 1, 1), "UTC")
+        step = _steps(starts, values, lines, after_hole, kind, calendar, rows)
     if rows.findings:
         return None, rows.findings
     if (doubts := doubtful(cells)) and not rows.is_workbook:
@@ -111,32 +115,42 @@ def read_counts(
 
 
 def _steps(
-    starts: list[datetime], values: list[float], lines: list[int], kind: Kind, calendar: Calendar, rows: Rows
+    starts: list[datetime],
+    values: list[float],
+    lines: list[int],
+    after_hole: list[bool],
+    kind: Kind,
+    calendar: Calendar,
+    rows: Rows,
 ) -> int:
-    """The length of the intervals in µs; complains where they are not one after the other.
+    """The length of the intervals in µs; complains wherever they are not one after the other.
 
-    Rows may follow each other by the wall clock or by elapsed time: on a day of a clock change both are usual.
+    Rows may follow each other by the wall clock or by elapsed time: on a day of a clock change both are usual. Behind
+    a row that could not be read (`after_hole`) only their order is looked at.
     """
     instants, skipped = resolved(starts, calendar)
     step = 0
+    good = 0  # the last row that stands where it should: after one that does not, the next may go on from there
     for i in range(1, len(starts)):
         start, before = starts[i], starts[i - 1]
         by_clock, elapsed = (start - before) // _US, int(instants[i] - instants[i - 1])
-        if by_clock <= 0 and elapsed <= 0:
+        goes_on = {(start - starts[good]) // _US, int(instants[i] - instants[good])}
+        if step > 0 and step in goes_on:
+            good = i
+        elif by_clock <= 0 and elapsed <= 0:
             what = "stands here a second time" if start == before else f"comes after the later {before}"
-            rows.complain(
-                lines[i], f"the start {start} {what}", "rows in order of time, each interval once", "sort the file"
-            )
-            return step  # what follows would only echo it
-        step = step or (by_clock if by_clock > 0 else elapsed)
-        if step not in (by_clock, elapsed):
-            rows.complain(
-                lines[i],
-                f"the start {start} does not follow {before} by {spoken(step)} as the rows above do",
-                f"one row every {spoken(step)}",
-                "write intervals without contacts as rows with 0",
-            )
-            return step
+            allowed = "rows in order of time, each interval once"
+            rows.refuse(lines[i], Wrong(f"the start {start} {what}", allowed, "sort the file"), fault=what[:5])
+        elif after_hole[i]:
+            good = i
+        else:
+            step = step or (by_clock if by_clock > 0 else elapsed)
+            good = i
+            if step not in (by_clock, elapsed):
+                problem = f"the start {start} does not follow {before} by {spoken(step)} as the rows above do"
+                hint = "write intervals without contacts as rows with 0"
+                rows.refuse(lines[i], Wrong(problem, f"one row every {spoken(step)}", hint), fault="gap")
+    rows.tell()
     if step > 31 * DAY:
         rows.complain(lines[1], f"the rows are {spoken(step)} apart", "at most 31 days")
     if kind == "count":

@@ -57,23 +57,27 @@ class Rows:
     def complain(self, line: int | None, problem: str, allowed: str = "", suggestion: str = "") -> None:
         self.findings.append(Finding(self.file, line, self.place, problem, allowed or self.allowed, suggestion))
 
-    def refuse(self, line: int, wrong: Wrong, column: str = "") -> None:
-        """Complains about cells of a row. What many rows have alike becomes one finding, after the last row."""
+    def refuse(self, line: int, wrong: Wrong, column: str = "", fault: str = "") -> None:
+        """Complains about cells of a row. What many rows have alike, or what is the same `fault`, becomes one finding
+        after the last row."""
         for each in wrong.complaints:
             kind = re.sub(r"[`'][0-9][^`']*[`']", "", f"{column} {each.problem}"), each.suggestion.partition("`")[0]
+            kind = (fault, "") if fault else kind
             alike = self._alike.setdefault(kind, [])
             self._more[kind] = self._more.get(kind, -MOST_ALIKE) + 1
             if len(alike) < MOST_ALIKE:
                 allowed = each.allowed or self.allowed
                 alike.append(Finding(self.file, line, self.place, each.problem, allowed, each.suggestion))
 
-    def _told_once(self) -> None:
+    def tell(self) -> None:
+        """What was refused becomes findings."""
         for kind, alike in self._alike.items():
             if (more := self._more[kind]) > 0:
                 problem = f"{alike[0].problem}, and {more + MOST_ALIKE - 1:,} more rows are like it"
                 alike = [replace(alike[0], problem=problem)]
             self.findings += alike
         self._alike.clear()
+        self._more.clear()
         self.findings.sort(key=lambda finding: finding.line or 0)
 
     def separator_hint(self) -> str:
@@ -116,7 +120,7 @@ class Rows:
         except _Unreadable as error:
             self.complain(*error.args)
         finally:
-            self._told_once()
+            self.tell()
 
     def _content(self, path: Path) -> bytes | None:
         try:

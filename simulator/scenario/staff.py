@@ -94,16 +94,21 @@ def read_staff(
     at, value_at = [rows.header.index(key) for key in keys], rows.header.index(column)
     read: list[tuple[datetime | tuple[int, int], float, int]] = []
     for line, row in rows:
+        agents = 0.0
         try:
-            when = [parse_local_time(row[at[0]])] if keys == ("start",) else _slots(row[at[0]], row[at[1]])
             agents = _figure(row[value_at], column)
         except Wrong as wrong:
             rows.refuse(line, wrong)
+        try:
+            when = [parse_local_time(row[at[0]])] if keys == ("start",) else _slots(row[at[0]], row[at[1]])
+        except Wrong as wrong:
+            rows.refuse(line, wrong)
+            rows.has_gaps = True
             continue
         read += [(moment, agents, line) for moment in when]
     if not read and not rows.findings:
         rows.complain(None, "there are no rows in this file")
-    if rows.findings:
+    if not read or (rows.findings and rows.has_gaps):
         return None, rows.findings
     if keys != ("start",):
         read.sort(key=lambda each: each[0])  # type: ignore[arg-type, return-value]
