@@ -10,7 +10,7 @@ from typing import Literal
 
 import numpy as np
 
-from simulator.scenario.separators import doubtful, number_hint, thousands_doubt
+from simulator.scenario.separators import doubtful, number_hint, plain_number, thousands_doubt
 from simulator.scenario.sheets import Rows
 from simulator.scenario.written import Wrong, parse_local_time, shown
 from simulator.vocabulary.clock import DAY, Calendar, spoken
@@ -20,6 +20,8 @@ from simulator.vocabulary.wall import Wall
 Kind = Literal["count", "expected"]
 
 ROWS = "rows of `start` (as `2026-03-02 00:00`) in equal steps and `count` or `expected`"
+MOST = 1_000_000_000
+"""Contacts in one interval (assumed)."""
 _US = timedelta(microseconds=1)
 
 
@@ -165,13 +167,13 @@ def _steps(
 
 
 def _value(text: str, kind: Kind) -> float:
-    allowed = "a whole number from 0" if kind == "count" else "a number from 0"
+    allowed = f"a {'whole ' if kind == 'count' else ''}number from 0 to {MOST:,}"
     hint = number_hint(text)
     try:
-        value = float(text)
+        value = plain_number(text)
     except ValueError:
         raise Wrong(f"{shown(text) if text else 'nothing'} stands where a number must be", allowed, hint) from None
-    if not math.isfinite(value) or value < 0 or value > 1e9:
+    if not math.isfinite(value) or value < 0 or value > MOST:
         raise Wrong(f"{shown(text)} cannot be a number of contacts", allowed)
     if kind == "count" and value != int(value):
         raise Wrong(f"{shown(text)} is not a whole number", allowed, hint or "name the column `expected` for means")

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from simulator.scenario.counts import resolved
-from simulator.scenario.separators import number_hint
+from simulator.scenario.separators import number_hint, plain_number
 from simulator.scenario.sheets import Rows
 from simulator.scenario.week import WEEK, parse_days
 from simulator.scenario.written import Wrong, nearest, parse_clock, parse_local_time, shown
@@ -170,7 +170,7 @@ def _slots(days: str, clock: str) -> list[datetime | tuple[int, int]]:
 def _figure(text: str, column: str) -> float:
     allowed = f"a number of agents from 0 to {MOST:,}"
     try:
-        value = float(text)
+        value = plain_number(text)
     except ValueError:
         what = shown(text) if text else "nothing"
         raise Wrong(f"{what} stands under `{column}` where a number must be", allowed, number_hint(text)) from None
