@@ -983,6 +983,15 @@ def test_one_fault_is_one_finding(old: str, new: str, path: str, tmp_path: Path)
     assert finding.path == path
 
 
+def test_a_batch_that_the_run_never_comes_to_is_told(tmp_path: Path) -> None:
+    batches = 'batches: [{at: "10:00", count: 1}, {at: "12:00", count: 1}]'
+    note = f"outbound:\n  notifications:\n    note: {{channel: phone, template: t, {batches}}}\n"
+    short = GOOD.replace("duration: 1 day", "duration: 11 h").replace("outbound:\n", note)
+    told = [finding for finding in load(written(tmp_path, short)).warnings if "batches" in finding.path]
+    assert [finding.path for finding in told] == ["outbound.notifications.note.batches.1.at"]
+    assert "12:00 never comes within the run" in told[0].problem
+
+
 def test_there_are_more_than_forty_kinds_of_bad_input() -> None:
     assert len({case.what for case in WRONG}) == len(WRONG) >= 40
 

@@ -16,8 +16,8 @@ from simulator.scenario.source import Place
 from simulator.scenario.survey import Survey
 from simulator.scenario.traces import Trace
 from simulator.scenario.week import parse_date
-from simulator.scenario.written import parse_duration, shown
-from simulator.vocabulary.clock import spoken
+from simulator.scenario.written import parse_clock, parse_duration, shown
+from simulator.vocabulary.clock import DAY, spoken
 
 KINDS = ("rate", "per_day", "csv", "trace")
 
@@ -41,7 +41,20 @@ def check_coming(survey: Survey, counts: Mapping[str, Counts], traces: Mapping[s
                 "keep one" if written else 'add `batches: [{at: "08:00", count: 1000}]` or `arrivals: {rate: 10/min}`'
             )
             survey.error(place, what, "one of batches, arrivals", hint)
+        _batches(survey, (*place, "batches"))
     _holidays(survey)
+
+
+def _batches(survey: Survey, place: Place) -> None:
+    """A batch goes out at its time of day, every day: a run that ends before may never come to it."""
+    calendar, end_us = survey.calendar, coming_until(survey)
+    if calendar is None or not 0 < end_us < 2 * DAY:  # longer runs see every time of day
+        return
+    for i in range(len(survey.list_at(*place))):
+        at = survey.read(parse_clock, *place, i, "at")
+        if at is not None and not any(0 <= calendar.at(day, at) < end_us for day in calendar.days(0, end_us)):
+            problem = f"{at:%H:%M} never comes within the run: this batch is never sent"
+            survey.warn((*place, i, "at"), problem, f"from {calendar.start} to before {calendar.local(end_us)}")
 
 
 def _profile(survey: Survey, place: Place) -> None:
