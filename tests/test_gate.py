@@ -209,6 +209,9 @@ def test_six_faults_of_one_entry_are_six_complaints_at_once(tmp_path: Path) -> N
     assert any("`seeed` is not known here" in line and "did you mean `seed`?" in line for line in lines)
     assert any("`bogus` is not known here" in line and "entries" not in line.partition(" is ")[0] for line in lines)
     assert any("replications: 0" in line for line in lines)
+    with pytest.raises(UsageError) as caught:
+        read(baseline(tmp_path, entry(worse="less"), scenario="Other"))
+    assert "baseline of another scenario, 'Other'" in str(caught.value).splitlines()[0]
 
 
 def test_a_gate_that_would_check_nothing_is_refused(tmp_path: Path) -> None:

@@ -223,6 +223,8 @@ def read_baseline(path: Path, scenario: Scenario) -> Baseline:
     for name, text in (("scenario", made_for), ("scenario_hash", made_with)):
         if not isinstance(text, str):
             problems.append(f"{name}: {text!r} is not text")
+    if problems and made_for not in ("", scenario.name):
+        problems.insert(0, f"this is the baseline of another scenario, {made_for!r}; this one is {scenario.name!r}")
     if problems:
         raise UsageError("\n".join(f"{path}: {problem}" for problem in problems))
     return Baseline(made_for, made_with, numbers["replications"], numbers["seed"], tuple(entries))
