@@ -25,16 +25,16 @@ PLOTS = ("service_level", "staff", "requirement", "people", "flow", "waits", "se
 
 def load(path: str | Path, settings: Mapping[str, object] | None = None) -> Scenario:
     """Read a scenario file. `settings`: paths and values as `--set` takes them. Raises `ScenarioError`."""
-    from simulator import scenario
+    from simulator.experiments import loading
 
-    return scenario.load(path, settings or {})
+    return loading.load(path, settings or {})
 
 
 def loads(text: str) -> Scenario:
     """Read a scenario from YAML text. Raises `ScenarioError`."""
-    from simulator import scenario
+    from simulator.experiments import loading
 
-    return scenario.loads(text)
+    return loading.loads(text)
 
 
 def simulate(

@@ -121,6 +121,74 @@ def test_rows_by_day_are_days_by_the_wall_clock(tmp_path: Path) -> None:
     assert at[-1] < 95 * HOUR
 
 
+# --- faults of order -------------------------------------------------------------------------------------------
+
+
+def faults(folder: Path, *rows: str) -> list[tuple[int | None, str]]:
+    (folder / "a.csv").write_text("\n".join(["start,count", *(f"2026-03-02 {row}" for row in rows)]))
+    with pytest.raises(ScenarioError) as caught:
+        coming(folder, "csv: a.csv")
+    return [(finding.line, finding.problem) for finding in caught.value.findings]
+
+
+def test_bad_numbers_hide_no_fault_of_order_and_looking_goes_on_behind_each(tmp_path: Path) -> None:
+    told = faults(tmp_path, "00:00,1", "01:00,-1", "03:00,2", "03:00,x", "02:00,3", "bla,y")
+    assert [line for line, _ in told] == [3, 4, 5, 5, 6, 7, 7]
+    words = " / ".join(problem for _, problem in told)
+    for said in ("03:00:00 does not follow", "stands here a second time", "02:00:00 comes after the later"):
+        assert said in words
+    told = faults(tmp_path, "00:00,1", "01:00,1", "01:00,1", "02:00,1", "03:00,1", "05:00,1", "bla,1", "07:00,1")
+    assert [line for line, _ in told] == [4, 7, 8], "what stands right again is no echo"
+
+
+def test_many_faults_of_order_are_told_once(tmp_path: Path) -> None:
+    ((_, problem),) = faults(tmp_path, "00:00,1", "01:00,1", *(f"{hour:02d}:00,1" for hour in range(3, 24, 2)))
+    assert "does not follow" in problem
+    assert "and 10 more rows are like it" in problem
+
+
+# --- what lies outside the run ---------------------------------------------------------------------------------
+
+
+def doubts(scenario: Scenario) -> list[str]:
+    found = [finding for finding in scenario.warnings if finding.path.endswith("csv")]
+    return [f"{finding.problem}; {finding.suggestion}" for finding in found]
+
+
+def hourly(path: Path, day: str, hours: list[int], contacts: Callable[[int], int]) -> None:
+    write_csv(path, [["start", "count"], *([f"{day} {hour:02d}:00", contacts(hour)] for hour in hours)])
+
+
+def test_rows_outside_the_run_are_told_with_their_contacts(tmp_path: Path) -> None:
+    hourly(tmp_path / "a.csv", "2026-03-02", list(range(24)), lambda hour: 1000 if hour >= 6 else 1)
+    (late,) = doubts(coming(tmp_path, "csv: a.csv", duration="6 h"))
+    assert late.startswith("18 of 24 rows lie outside the run (2026-03-02 00:00:00 to 2026-03-02 06:00:00): 18,000 of")
+    (early,) = doubts(coming(tmp_path, "csv: a.csv", start="2026-03-02 03:00", duration="21 h"))
+    assert early.startswith("3 of 24 rows lie outside the run")
+    (cut,) = doubts(coming(tmp_path, "csv: a.csv", duration="6 h 30 min"))
+    assert "18 of 24 rows lie wholly or partly outside" in cut
+    assert "17,500 of 18,006 contacts never come" in cut
+    assert doubts(coming(tmp_path, "csv: a.csv", duration="6 h", more="run_out: 18 h")) == []
+    (drained,) = doubts(coming(tmp_path, "csv: a.csv", duration="6 h", more="run_out: 18 h\nafter_end: drain"))
+    assert "18,000 of 18,006 contacts never come" in drained
+    hourly(tmp_path / "a.csv", "2026-03-02", list(range(24)), lambda hour: 0 if hour >= 6 else 1)
+    assert doubts(coming(tmp_path, "csv: a.csv", duration="6 h")) == [], "nobody is lost"
+
+
+def test_a_day_of_another_length_is_told_its_duration(tmp_path: Path) -> None:
+    hourly(tmp_path / "a.csv", "2026-10-25", [0, 1, 2, 2, *range(3, 24)], lambda hour: 1000 if hour == 23 else 1)
+    (autumn,) = doubts(coming(tmp_path, "csv: a.csv", BERLIN, start="2026-10-25 00:00"))
+    assert "1 of 25 rows lie outside" in autumn
+    assert "1,000 of 1,024 contacts" in autumn
+    assert "write `duration: 25 h`, which ends at 2026-10-26 00:00:00" in autumn
+    assert doubts(coming(tmp_path, "csv: a.csv", BERLIN, start="2026-10-25 00:00", duration="25 h")) == []
+    hourly(tmp_path / "a.csv", "2026-03-29", [0, 1, *range(3, 24)], lambda hour: 1)
+    (spring,) = doubts(coming(tmp_path, "csv: a.csv", BERLIN, start="2026-03-29 00:00"))
+    assert "nobody comes after the last row ends, 2026-03-30 00:00:00" in spring
+    assert "write `duration: 23 h`" in spring
+    assert doubts(coming(tmp_path, "csv: a.csv", BERLIN, start="2026-03-29 00:00", duration="23 h")) == []
+
+
 # --- traces ----------------------------------------------------------------------------------------------------
 
 TRACE: Rows = [

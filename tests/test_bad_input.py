@@ -980,6 +980,67 @@ def test_what_only_looks_like_a_workbook_is_refused(tmp_path: Path) -> None:
     assert finding.problem == "this workbook unpacks to more than 500 MiB"
 
 
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        (f"start,count\n2026-03-02 00:00,{'9' * 24}\n", "allowed: a whole number from 0 to 1,000,000,000"),
+        ("start\tcount\n2026-03-02 00:00\t1\n", "tabs seem to separate the columns"),
+        ("start,count\n2026-03-02 00:00,\u0662\u0663\n", "stands where a number must be"),
+        ("start,count\n2026-03-02 00:00,1_000\n", "stands where a number must be"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "save it as .xlsx"),
+    ],
+    ids=["too many", "tabs", "other digits", "underscore", "xls"],
+)
+def test_words_about_a_file_say_what_to_do(rows: str | bytes, said: str, tmp_path: Path) -> None:
+    (finding,) = errors_of(written(tmp_path, rows=rows))
+    assert said in str(finding)
+
+
+def test_a_folder_is_no_missing_file(tmp_path: Path) -> None:
+    path = written(tmp_path)
+    (tmp_path / "web.csv").unlink()
+    (tmp_path / "web.csv").mkdir()
+    (finding,) = errors_of(path)
+    assert finding.problem == "`web.csv` is a folder"
+    assert not finding.suggestion
+
+
+@pytest.mark.parametrize("value", ["=1+1", "#N/A"])
+def test_a_cell_without_a_value_is_told_once(value: str, tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for row in (["start", "count"], ["2026-03-02 00:00", 1], ["2026-03-02 01:00", value], ["2026-03-02 02:00", 1]):
+        book.active.append(row)
+    book.save(tmp_path / "web.xlsx")
+    (finding,) = errors_of(written(tmp_path, GOOD.replace("web.csv", "web.xlsx")))
+    assert finding.line == 3
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "path"),
+    [
+        ("turns: {geometric: {mean: 2}}", "turns: .nan", "behaviours.shopper.turns"),
+        ("turns: {geometric: {mean: 2}}", "turns: 1e400", "behaviours.shopper.turns"),
+        ("warm_up: 2 h", "warm_up: 5 min 5 min", "warm_up"),
+        ("warm_up: 2 h", "warm_up: 0.0000001 s", "warm_up"),
+        ("web.csv}", "web.csv}\n    customers: {population: 9, weights: {gamma: {cv: 20}}}",
+         "channels.web.customers.weights.gamma.cv"),
+    ],
+)  # fmt: skip
+def test_one_fault_is_one_finding(old: str, new: str, path: str, tmp_path: Path) -> None:
+    assert old in GOOD
+    (finding,) = errors_of(written(tmp_path, GOOD.replace(old, new)))
+    assert finding.path == path
+
+
+def test_a_batch_that_the_run_never_comes_to_is_told(tmp_path: Path) -> None:
+    batches = 'batches: [{at: "10:00", count: 1}, {at: "12:00", count: 1}]'
+    note = f"outbound:\n  notifications:\n    note: {{channel: phone, template: t, {batches}}}\n"
+    short = GOOD.replace("duration: 1 day", "duration: 11 h").replace("outbound:\n", note)
+    told = [finding for finding in load(written(tmp_path, short)).warnings if "batches" in finding.path]
+    assert [finding.path for finding in told] == ["outbound.notifications.note.batches.1.at"]
+    assert "12:00 never comes within the run" in told[0].problem
+
+
 def test_there_are_more_than_forty_kinds_of_bad_input() -> None:
     assert len({case.what for case in WRONG}) == len(WRONG) >= 40
 

@@ -132,7 +132,7 @@ def test_circles_are_told_with_the_chain(tmp_path: Path) -> None:
 def test_a_chain_has_a_bounded_length(tmp_path: Path) -> None:
     files = {f"f{i}": f"extends: f{i + 1}.yaml\n" for i in range(20)}
     (finding,) = errors_of(write(tmp_path, plan="extends: f0.yaml\n", **files))
-    assert "files stand one upon the other" in finding.problem
+    assert "9 files stand one upon the other" in finding.problem
     assert finding.allowed == "at most 8"
 
 

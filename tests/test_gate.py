@@ -106,6 +106,21 @@ def test_wrong_names_and_amounts_are_all_told_at_once_with_their_place() -> None
     assert "duration" in findings["targets.2.at_most"].problem
 
 
+def test_a_wrong_measure_is_told_beside_a_wrong_scope_and_a_wrong_amount() -> None:
+    """Not one after the other: also where the scenario itself refuses the target already."""
+    text = SMALL + (
+        "targets:\n  - {metric: tWayt, scope: {queue: servise}, at_least: banana, at_most: 1}\n"
+        "  - {metric: tWait, scope: {queue: servise}, at_most: 1 min}\n  - {metric: tWayt}\n  - {metric: 5}\n  - 7\n"
+    )
+    with pytest.raises(ScenarioError) as caught:
+        loads(text)
+    told = {finding.path: finding for finding in caught.value.findings}
+    wanted = {"targets.0.metric", "targets.0.scope", "targets.0.at_least", "targets.1.scope", "targets.2.metric"}
+    assert wanted <= set(told)
+    assert told["targets.0.scope"].suggestion == told["targets.1.scope"].suggestion == "did you mean `queue service`?"
+    assert told["targets.1.scope"].line == len(SMALL.splitlines()) + 3
+
+
 @pytest.mark.parametrize("bounds", [{}, {"at_least": 1, "at_most": 2}])
 def test_a_target_has_one_bound(bounds: dict[str, int]) -> None:
     with pytest.raises(ScenarioError, match="one of them"):
@@ -182,6 +197,30 @@ def test_a_wrong_entry_is_told_with_its_number(tmp_path: Path, wrong: Any, why: 
     with pytest.raises(UsageError, match=why) as caught:
         read(baseline(tmp_path, entry(), wrong))
     assert "entries.1" in str(caught.value)
+
+
+def test_six_faults_of_one_entry_are_six_complaints_at_once(tmp_path: Path) -> None:
+    bad = {"metric": "tWayt", "scope": {"queue": "x"}, "value": "good", "tolerance": -1, "worse": "less", "bogus": 3}
+    with pytest.raises(UsageError) as caught:
+        read(baseline(tmp_path, bad, entry(worse="less"), replications=0, bogus=3, seeed=1))
+    lines = str(caught.value).splitlines()
+    assert [line.count("entries.0") for line in lines].count(1) == 6
+    assert sum("entries.1" in line for line in lines) == 1
+    assert any("`seeed` is not known here" in line and "did you mean `seed`?" in line for line in lines)
+    assert any("`bogus` is not known here" in line and "entries" not in line.partition(" is ")[0] for line in lines)
+    assert any("replications: 0" in line for line in lines)
+    with pytest.raises(UsageError) as caught:
+        read(baseline(tmp_path, entry(worse="less"), scenario="Other"))
+    assert "baseline of another scenario, 'Other'" in str(caught.value).splitlines()[0]
+
+
+def test_a_gate_that_would_check_nothing_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="list is empty"):
+        read(baseline(tmp_path))
+    path = baseline(tmp_path, entry())
+    path.write_text(path.read_text()[:-1] + ', "entries": []}')
+    with pytest.raises(UsageError, match="the key entries stands twice"):
+        read(path)
 
 
 def test_files_that_are_no_baseline(tmp_path: Path) -> None:
@@ -277,6 +316,29 @@ def test_wrong_use_is_2_before_anything_runs(ccsim: Call, shop: Path, tmp_path: 
     assert wrong.code == 2
     assert "did you mean `oServiceLevel`" in wrong.err
     assert f"{shop}:{len(SMALL.splitlines()) + 2}" in wrong.err
+
+
+@pytest.mark.parametrize("command", ["validate", "run", "sweep", "compare"])
+def test_a_target_without_a_measure_is_refused_wherever_a_scenario_is_read(
+    ccsim: Call, tmp_path: Path, command: str
+) -> None:
+    file = tmp_path / "shop.yaml"
+    file.write_text(SMALL + "targets:\n  - {metric: tWayt, at_most: 1 min}\n")
+    more = {"sweep": ["--vary", "agents.early.count=1:2:1"], "compare": ["--set", "agents.early.count=2"]}
+    said = ccsim(command, file, *more.get(command, []))
+    assert said.code == 2, said.out
+    assert "`tWayt` is not a measure" in said.err
+    assert "did you mean `tWait`" in said.err
+
+
+def test_the_baseline_of_another_scenario_is_said_first(ccsim: Call, shop: Path, tmp_path: Path) -> None:
+    path = baseline(tmp_path, entry(value=0.01), scenario="Other")
+    said = ccsim("check", shop, "--baseline", path, "--workers", 1)
+    assert said.code == 0, said.err
+    assert said.err.startswith(f"note: {path} is the baseline of another scenario, `Other`; this one is `Corner shop`")
+    shop.write_text(SMALL)
+    nothing = ccsim("check", shop, "--baseline", baseline(tmp_path, entry(value=None)))
+    assert (nothing.code, "nothing to check" in nothing.err) == (2, True)
 
 
 def test_the_project_s_own_baseline_reads_well() -> None:

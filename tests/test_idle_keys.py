@@ -9,7 +9,7 @@ from tiny import run
 VOICE = "voice: {share: 10 %, length: 20 s}"
 LENGTH = "reply: {effort: 10 s, characters: 300}"
 ASKS = "{identify: {takes: 2 s, success: 50 %}}"
-NOTICE = 'outbound: {notifications: {n: {channel: web, template: t, batches: [{at: "08:00", count: 1}]}}}'
+NOTICE = 'outbound: {notifications: {n: {channel: web, template: t, batches: [{at: "00:00", count: 1}]}}}'
 TURNED_AWAY = "writes_again: {after_blocked: {probability: 50 %, delay: 1 h}}"
 FIRST_REPLY = "patience_until: first_reply"
 OUTAGE = "outages: {down: {channel: web, from: 2026-03-02 00:10, for: 5 min}}"

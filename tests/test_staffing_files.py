@@ -244,6 +244,22 @@ def test_what_does_not_go_with_staffing(group, said):
     assert said in "\n".join(str(finding) for finding in caught.value.findings)
 
 
+def test_a_bad_number_hides_no_fault_of_order(tmp_path):
+    said = refused(tmp_path, "start,agents\n2026-03-02 08:00,1\n2026-03-02 09:00,x\n2026-03-02 12:00,1\n")
+    assert "where a number must be" in said
+    assert "does not follow" in said
+
+
+def test_agents_outside_the_run_are_told(tmp_path):
+    rows = "start,agents\n" + "".join(f"2026-03-02 {hour:02d}:00,1\n" for hour in range(24))
+    (told,) = world(tmp_path, rows, duration="6 h").warnings
+    assert told.problem.startswith("18 of 24 rows lie outside the run (2026-03-02 00:00:00 to 2026-03-02 06:00:00)")
+    assert not world(tmp_path, rows, duration="1 day").warnings
+    autumn = rows.replace("2026-03-02", "2026-10-25")
+    (told,) = world(tmp_path, autumn, duration="1 day", start="2026-10-25 00:00\ntimezone: Europe/Berlin").warnings
+    assert "write `duration: 25 h`" in told.suggestion
+
+
 def test_a_file_that_covers_half_the_run_is_told(tmp_path):
     scenario = world(tmp_path, "start,agents\n2026-03-02 08:00,1\n", duration="5 days")
     assert "nobody is there after the last row ends" in str(scenario.warnings[0])

@@ -27,27 +27,32 @@ def check_file(
     update: bool,
     as_json: bool,
 ) -> int:
-    from simulator import scenario as scenarios
     from simulator.experiments import gate
+    from simulator.experiments.gate import Entry
+    from simulator.experiments.loading import load
     from simulator.experiments.replicate import replicate
     from simulator.reports.folder import write_file
     from simulator.reports.progress import bar
 
     if update and baseline_file is None:
         raise UsageError("--update writes a baseline: say which with --baseline FILE")
-    scenario = scenarios.load(file, parsed(settings))
-    gate.targets(scenario)  # names are checked before anything runs
+    scenario = load(file, parsed(settings))
     baseline = None
     if baseline_file is not None and (baseline_file.exists() or not update):
         baseline = gate.read_baseline(baseline_file, scenario)
+        _say_whose(baseline, baseline_file, scenario.name)
         replications = baseline.replications if replications is None else replications
         seed = baseline.seed if seed is None else seed
     if not scenario.targets and baseline is None and not update:
         raise UsageError(f"{file} has no `targets` and no baseline is given: there is nothing to check")
+    if not update and not scenario.targets and baseline is not None and not any(map(Entry.bound, baseline.entries)):
+        raise UsageError(f"{baseline_file} holds no value and {file} has no `targets`: there is nothing to check")
     with bar(scenario.name) as show:
         run = replicate(scenario, replications, seed, workers, on_progress=show, keep_tables=False)
     if update and baseline_file is not None:
         baseline = gate.updated(run, baseline)
+        if not baseline.entries:
+            raise UsageError(f"{file} has nothing that a baseline holds: no service level and no bulk messages")
         write_file(baseline_file, gate.written(baseline))
         say(f"{baseline_file} now holds {len(baseline.entries)} values of {run.replications} replications")
     elif baseline is not None:
@@ -126,6 +131,16 @@ def _sum(run: Run, verdicts: Sequence[Verdict], breaches: int) -> str:
     what = f"{targets} targets and {len(verdicts) - targets} baseline values"
     times = "replication" if run.replications == 1 else "replications"
     return f"{run.scenario.name}: {held} of {len(verdicts)} hold ({what}; {run.replications} {times}, seed {run.seed})"
+
+
+def _say_whose(baseline: Baseline, file: Path, name: str) -> None:
+    """A scenario may be renamed, so another name is no error; but whoever took the wrong file reads it first."""
+    if baseline.scenario and baseline.scenario != name:
+        print(
+            f"note: {file} is the baseline of another scenario, `{baseline.scenario}`; this one is `{name}`. If it was "
+            "only renamed, `--update` writes the new name",
+            file=sys.stderr,
+        )
 
 
 def _say_what_differs(run: Run, baseline: Baseline) -> None:

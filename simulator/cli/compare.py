@@ -64,14 +64,14 @@ def compare_plans(
 
 def _plan(path: Path, changes: dict[str, object]) -> Scenario | Run:
     """A scenario file, or the run in a folder."""
-    from simulator import scenario as scenarios
+    from simulator.experiments.loading import load
     from simulator.reports.folder import read
 
     if path.is_dir():
         if changes:
             raise UsageError(f"{path} is a run: --set changes a scenario, which is run anew. Name its file")
         return read(path)
-    return scenarios.load(path, changes)
+    return load(path, changes)
 
 
 def _warnings(plan: Scenario | Run) -> tuple[Finding, ...]:

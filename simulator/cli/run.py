@@ -33,9 +33,9 @@ def run_file(
     as_json: bool,
     quiet: bool,
 ) -> int:
-    from simulator import scenario as scenarios
     from simulator.experiments import precision as sequential
     from simulator.experiments import staffing
+    from simulator.experiments.loading import load
     from simulator.experiments.replicate import replicate
     from simulator.metrics import coverage
     from simulator.reports import folder as folders
@@ -45,7 +45,7 @@ def run_file(
     changes = parsed(settings)
     changes |= {} if replications is None else {"replications": replications}
     changes |= {} if seed is None else {"seed": seed}
-    scenario = scenarios.load(file, changes)
+    scenario = load(file, changes)
     asked = staffing.wanted(agents, scenario) if agents is not None else None
     narrow = sequential.written(precision)
     if narrow and replications is not None:

@@ -33,7 +33,7 @@ def sweep_file(
     out: Path | None,
     as_json: bool,
 ) -> int:
-    from simulator import scenario as scenarios
+    from simulator.experiments.loading import load
     from simulator.experiments.sweep import sweep
     from simulator.reports import sweeping
     from simulator.reports.folder import default_folder, write_answer
@@ -43,7 +43,7 @@ def sweep_file(
     changes = parsed(settings)
     changes |= {} if replications is None else {"replications": replications}
     changes |= {} if seed is None else {"seed": seed}
-    scenario = scenarios.load(file, changes)
+    scenario = load(file, changes)
     wanted = tuple(measure(text) for text in metrics) or sweeping.asked_for_none(scenario)
     for metric, _ in wanted:
         _known(metric)

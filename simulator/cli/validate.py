@@ -21,10 +21,10 @@ def validate_one(files: Sequence[str], settings: Sequence[str], as_json: bool) -
 
 
 def validate_file(file: Path, settings: Sequence[str], as_json: bool) -> int:
-    from simulator import scenario as scenarios
+    from simulator.experiments.loading import load
     from simulator.metrics import coverage
 
-    scenario = scenarios.load(file, parsed(settings))
+    scenario = load(file, parsed(settings))
     covered = coverage(scenario)
     doubts = [str(text) for text in covered.warnings]
     if as_json:

@@ -14,11 +14,12 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from simulator.experiments.naming import Key, before_any_run, by_name, key, misnamed
 from simulator.vocabulary.documents import NoJson, read_json
 from simulator.vocabulary.errors import Finding, ScenarioError, UsageError
 
@@ -27,9 +28,6 @@ if TYPE_CHECKING:
 
     from simulator.experiments.run import Run
     from simulator.scenario import Scenario
-
-Key = tuple[str, tuple[tuple[str, str], ...]]
-"""Metric and scope: one row of a summary."""
 
 
 @dataclass(frozen=True)
@@ -113,13 +111,13 @@ class Baseline:
 
 def judge(run: Run, baseline: Baseline | None = None) -> list[Verdict]:
     """Every target of the run's scenario and every entry of the baseline, against the run's summary."""
-    rows = _rows(run.summary)
+    rows = by_name(run.summary)
     bounds = targets(run.scenario)
     if baseline is not None:
         bounds += [bound for entry in baseline.entries if (bound := entry.bound()) is not None]
     verdicts = []
     for bound in bounds:
-        row = rows[_key(bound.metric, bound.scope)]
+        row = rows[key(bound.metric, bound.scope)]
         value, low, high = (_finite(row[name]) for name in ("value", "ci_low", "ci_high"))
         verdicts.append(Verdict(bound, str(row["unit"]), value, low, high))
     return verdicts
@@ -133,16 +131,20 @@ def targets(scenario: Scenario) -> list[Bound]:
     from simulator.scenario.amounts import in_unit
     from simulator.scenario.written import Wrong
 
-    rows = _before_any_run(scenario)
+    if not scenario.targets:
+        return []
+    rows = before_any_run(scenario)
     bounds: list[Bound] = []
     findings: list[Finding] = []
     for number, target in enumerate(scenario.targets):
         place = ("targets", number)
         scope = dict(target.scope)
-        if (wrong := _misnamed(rows, target.metric, scope)) is not None:
-            findings.append(scenario.finding((*place, wrong.key), wrong.problem, wrong.allowed, wrong.hint))
+        if wrong := misnamed(rows, target.metric, scope):
+            findings += [
+                scenario.finding((*place, *one.place), one.problem, one.allowed, one.suggestion) for one in wrong
+            ]
             continue
-        unit = str(rows[_key(target.metric, scope)]["unit"])
+        unit = str(rows[key(target.metric, scope)]["unit"])
         for side in ("at_least", "at_most"):
             amount = getattr(target, side)
             if amount is None:
@@ -157,9 +159,30 @@ def targets(scenario: Scenario) -> list[Bound]:
     return bounds
 
 
+def misnamed_targets(scenario: Scenario, written: Any) -> list[Finding]:
+    """What is wrong with the names in targets that are otherwise unreadable; `scenario` is the rest of the scenario."""
+    rows = before_any_run(scenario)
+    found = []
+    for number, target in enumerate(written if isinstance(written, Sequence) else ()):
+        if not isinstance(target, Mapping):
+            continue
+        metric, scope = target.get("metric"), target.get("scope", {})
+        for one in misnamed(rows, metric if isinstance(metric, str) and metric else None, _scope(scope)):
+            place = ("targets", number, *one.place)
+            found.append(scenario.finding(place, one.problem, one.allowed, one.suggestion))
+    return found
+
+
+def _scope(written: Any) -> Mapping[str, str] | None:
+    """A scope as it is written; None where it is none."""
+    is_scope = isinstance(written, Mapping) and all(isinstance(name, str) for name in written.values())
+    return written if is_scope else None
+
+
 # --- baselines -------------------------------------------------------------------------------------------------
 
 KEYS = ("metric", "scope", "value", "tolerance", "worse")
+ABOUT = ("scenario", "scenario_hash", "replications", "seed")
 BY_LANE = {
     "messages_per_minute_at_backlog": ("0.5 %", "lower"),
     "messages_per_60_s_peak": ("0.5 %", "higher"),
@@ -174,42 +197,49 @@ OF_SERVICE = {"oServiceLevel": (0.01, "lower"), "first_reply_within": (0.01, "lo
 def read_baseline(path: Path, scenario: Scenario) -> Baseline:
     """A baseline file. Raises UsageError with what is wrong with it, and where."""
     try:
-        document = read_json(path)
+        document = read_json(path, once=True)
     except FileNotFoundError:
         raise UsageError(f"{path} does not exist; `ccsim check FILE --baseline {path} --update` makes it") from None
     except NoJson as error:
         raise UsageError(f"{path}: {error}") from None
     if not isinstance(document, dict) or not isinstance(document.get("entries"), list):
         raise UsageError(f"{path} is not a baseline: it has no list `entries`")
-    rows = _before_any_run(scenario)
-    problems: list[str] = []
+    problems = _unknown(document, (*ABOUT, "entries"))
+    if not document["entries"]:
+        problems.append("entries: the list is empty: nothing would be checked. Delete the file and make it anew")
+    rows = before_any_run(scenario)
     entries = []
     for number, written in enumerate(document["entries"]):
-        try:
-            entries.append(_entry(written, rows))
-        except UsageError as error:
-            problems.append(f"{path}: entries.{number}: {error}")
+        wrong = _complaints(written, rows)
+        problems += [f"entries.{number}: {problem}" for problem in wrong]
+        if not wrong:
+            entries.append(Entry(**{"scope": {}, **written}))
     numbers = {}
     for name in ("replications", "seed"):
         value = document.get(name, getattr(scenario, name))
         if not isinstance(value, int) or isinstance(value, bool) or value < (name == "replications"):
-            problems.append(f"{path}: {name}: {value!r} is not a whole number")
+            problems.append(f"{name}: {value!r} is not a whole number from {int(name == 'replications')}")
         numbers[name] = value
+    made_for, made_with = document.get("scenario", ""), document.get("scenario_hash", "")
+    for name, text in (("scenario", made_for), ("scenario_hash", made_with)):
+        if not isinstance(text, str):
+            problems.append(f"{name}: {text!r} is not text")
+    if problems and made_for not in ("", scenario.name):
+        problems.insert(0, f"this is the baseline of another scenario, {made_for!r}; this one is {scenario.name!r}")
     if problems:
-        raise UsageError("\n".join(problems))
-    made_for = str(document.get("scenario", "")), str(document.get("scenario_hash", ""))
-    return Baseline(*made_for, numbers["replications"], numbers["seed"], tuple(entries))
+        raise UsageError("\n".join(f"{path}: {problem}" for problem in problems))
+    return Baseline(made_for, made_with, numbers["replications"], numbers["seed"], tuple(entries))
 
 
 def updated(run: Run, old: Baseline | None) -> Baseline:
     """The baseline as this run would have it. The list of measures, tolerances and directions is the old one's."""
-    rows = _rows(run.summary)
+    rows = by_name(run.summary)
     kept = old.entries if old is not None else _usual(run.summary)
     entries = tuple(
         Entry(
             one.metric,
             one.scope,
-            _rounded(_finite(rows[_key(one.metric, one.scope)]["value"])),
+            _rounded(_finite(rows[key(one.metric, one.scope)]["value"])),
             one.tolerance,
             one.worse,
         )
@@ -252,87 +282,51 @@ def _usual(summary: pd.DataFrame) -> tuple[Entry, ...]:
     return tuple(found)
 
 
-def _entry(document: Any, rows: Mapping[Key, Mapping[str, Any]]) -> Entry:
-    from simulator.scenario.written import nearest
-
+def _complaints(document: Any, rows: Mapping[Key, Mapping[str, Any]]) -> list[str]:
+    """Everything that is wrong with an entry."""
     if not isinstance(document, dict):
-        raise UsageError("an entry is a map of " + ", ".join(KEYS))
-    for key in document:
-        if key not in KEYS:
-            raise UsageError(f"`{key}` is not known here; known: {', '.join(KEYS)}. {nearest(str(key), KEYS)}".rstrip())
-    missing = [key for key in KEYS if key not in document and key != "scope"]
-    if missing:
-        raise UsageError(f"`{missing[0]}` is missing")
-    scope = document.get("scope", {})
-    if not isinstance(scope, dict) or not all(isinstance(name, str) for name in scope.values()):
-        raise UsageError(f'scope: {scope!r} is not a map, as {{}} or {{"queue": "service"}}')
-    metric, value, tolerance, worse = (document[key] for key in ("metric", "value", "tolerance", "worse"))
-    if (wrong := _misnamed(rows, str(metric), scope)) is not None:
-        raise UsageError(f"{wrong.key}: {wrong.problem}. {wrong.hint or 'known: ' + wrong.allowed}")
+        return ["an entry is a map of " + ", ".join(KEYS)]
+    found = _unknown(document, KEYS)
+    found += [f"`{name}` is missing" for name in KEYS if name not in document and name != "scope"]
+    entry: dict[str, Any] = {"scope": {}, "value": None, "tolerance": 0, "worse": "lower"} | document
+    metric, value, tolerance = entry.get("metric"), entry["value"], entry["tolerance"]
+    scope = _scope(entry["scope"])
+    if "metric" in entry and not isinstance(metric, str):
+        found.append(f"metric: {metric!r} is not the name of a measure")
+    if scope is None:
+        found.append(f'scope: {entry["scope"]!r} is not a map, as {{}} or {{"queue": "service"}}')
+    for one in misnamed(rows, metric if isinstance(metric, str) else None, scope):
+        found.append(f"{one.place[0]}: {one.problem}. {one.suggestion or 'known: ' + one.allowed}")
     if value is not None and not _is_number(value):
-        raise UsageError(f"value: {value!r} is not a number")
+        found.append(f"value: {value!r} is not a number")
     if isinstance(tolerance, str):
-        relative(tolerance)
+        try:
+            relative(tolerance)
+        except UsageError as error:
+            found.append(str(error))
     elif not _is_number(tolerance) or tolerance < 0:
-        raise UsageError(f'tolerance: {tolerance!r} is neither a number from 0 nor a share of the value, as "2 %"')
-    if worse not in ("lower", "higher"):
-        raise UsageError(f"worse: {worse!r} is neither `lower` nor `higher`")
-    return Entry(str(metric), scope, value, tolerance, worse)
+        found.append(f'tolerance: {tolerance!r} is neither a number from 0 nor a share of the value, as "2 %"')
+    if entry["worse"] not in ("lower", "higher"):
+        found.append(f"worse: {entry['worse']!r} is neither `lower` nor `higher`")
+    return found
 
 
-# --- names -----------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class _Misnamed:
-    key: str
-    problem: str
-    allowed: str
-    hint: str
-
-
-def _misnamed(rows: Iterable[Key], metric: str, scope: Mapping[str, str]) -> _Misnamed | None:
-    """Why a summary has no such row; None if it has one."""
+def _unknown(document: Mapping[str, Any], known: Collection[str]) -> list[str]:
+    """A slip of the pen would otherwise be a check that is not made."""
     from simulator.scenario.written import nearest
 
-    known = list(rows)
-    if _key(metric, scope) in known:
-        return None
-    names = list(dict.fromkeys(name for name, _ in known))
-    if metric not in names:
-        hint = nearest(metric, names) or "`ccsim run --json` lists all measures"
-        return _Misnamed(
-            "metric", f"`{metric}` is not a measure", "the name of a measure, as summary.json has it", hint
-        )
-    scopes = [_said(one) for name, one in known if name == metric]
-    problem = f"{metric} is not measured for {_said(tuple(scope.items()))}"
-    return _Misnamed("scope", problem, ", ".join(scopes), nearest(_said(tuple(scope.items())), scopes))
-
-
-def _said(scope: tuple[tuple[str, str], ...]) -> str:
-    return ", ".join(f"{kind} {name}" for kind, name in scope) or "all"
-
-
-def _before_any_run(scenario: Scenario) -> dict[Key, Mapping[str, Any]]:
-    """The rows that a summary of this scenario will have, without values."""
-    from simulator import metrics
-
-    return _rows(metrics.summarise(scenario, []))
-
-
-def _rows(summary: pd.DataFrame) -> dict[Key, Mapping[str, Any]]:
-    return {_key(str(row["metric"]), dict(row["scope"])): row for row in summary.to_dict("records")}
-
-
-def _key(metric: str, scope: Mapping[str, str]) -> Key:
-    return metric, tuple(sorted((str(kind), str(name)) for kind, name in scope.items()))
+    return [
+        f"`{name}` is not known here; known: {', '.join(known)}. {nearest(name, tuple(known))}".rstrip()
+        for name in document
+        if name not in known
+    ]
 
 
 # --- numbers ---------------------------------------------------------------------------------------------------
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return isinstance(value, int | float) and not isinstance(value, bool) and -1e300 < value < 1e300
 
 
 def _finite(value: Any) -> float | None:

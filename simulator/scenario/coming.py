@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import date
 from typing import Any
 
 import numpy as np
 
 from simulator.scenario.counts import Counts
+from simulator.scenario.covering import amount, beyond, clock_hint, coming_until
 from simulator.scenario.lawful import parse_count_law
 from simulator.scenario.laws import largest
 from simulator.scenario.origin import arrivals_places
@@ -19,8 +20,8 @@ from simulator.scenario.source import Place
 from simulator.scenario.survey import Survey
 from simulator.scenario.traces import Trace
 from simulator.scenario.week import parse_date
-from simulator.scenario.written import parse_duration, shown
-from simulator.vocabulary.clock import spoken
+from simulator.scenario.written import parse_clock, parse_duration, shown
+from simulator.vocabulary.clock import DAY, spoken
 
 KINDS = ("rate", "per_day", "csv", "trace")
 
@@ -45,7 +46,20 @@ def check_coming(survey: Survey, counts: Mapping[str, Counts], traces: Mapping[s
                 "keep one" if written else 'add `batches: [{at: "08:00", count: 1000}]` or `arrivals: {rate: 10/min}`'
             )
             survey.error(place, what, "one of batches, arrivals", hint)
+        _batches(survey, (*place, "batches"))
     _holidays(survey)
+
+
+def _batches(survey: Survey, place: Place) -> None:
+    """A batch goes out at its time of day, every day: a run that ends before may never come to it."""
+    calendar, end_us = survey.calendar, coming_until(survey)
+    if calendar is None or not 0 < end_us < 2 * DAY:  # longer runs see every time of day
+        return
+    for i in range(len(survey.list_at(*place))):
+        at = survey.read(parse_clock, *place, i, "at")
+        if at is not None and not any(0 <= calendar.at(day, at) < end_us for day in calendar.days(0, end_us)):
+            problem = f"{at:%H:%M} never comes within the run: this batch is never sent"
+            survey.warn((*place, i, "at"), problem, f"from {calendar.start} to before {calendar.local(end_us)}")
 
 
 def _profile(survey: Survey, place: Place) -> None:
@@ -105,9 +119,8 @@ def _arrivals(survey: Survey, place: Place, counts: Counts | None) -> None:
     late = [time for time in times if time is not None and time >= survey.horizon_us > 0]
     if late:
         survey.warn((*place, "trace"), f"{len(late)} times lie after the end of the run and never happen")
-    start = survey.start
-    if counts is not None and start is not None and survey.horizon_us:
-        _coverage(survey, (*place, "csv"), counts, start)
+    if counts is not None:
+        _coverage(survey, (*place, "csv"), counts)
 
 
 def _day_factor(survey: Survey, place: Place, kind: str, counts: Counts | None) -> None:
@@ -128,21 +141,33 @@ def _day_factor(survey: Survey, place: Place, kind: str, counts: Counts | None) 
         )
 
 
-def _coverage(survey: Survey, place: Place, counts: Counts, start: datetime) -> None:
-    """Whether the rows of a file cover the run (by the wall clock, clock changes aside)."""
-    end = start + timedelta(microseconds=survey.horizon_us)
-    first, last = counts.starts[0], counts.starts[-1] + timedelta(microseconds=counts.interval_us)
-    if first >= end or last <= start:
+def _coverage(survey: Survey, place: Place, counts: Counts) -> None:
+    """Whether the rows of a file cover the run, and the run the rows."""
+    calendar, end_us = survey.calendar, coming_until(survey)
+    if calendar is None or not end_us:
+        return
+    edges, values = counts.intervals(calendar)
+    start, end = calendar.start, calendar.local(end_us)
+    first, last = counts.starts[0], calendar.local(int(edges[-1]))
+    if edges[0] >= end_us or edges[-1] <= 0:
         survey.error(
             place,
             f"the rows ({first} to {last}) lie outside the run ({start} to {end})",
             "rows within the run",
             "check `start` and the years in the file",
         )
-    elif first > start:
+        return
+    if edges[0] > 0:
         survey.warn(place, f"nobody comes before the first row, {first}", f"rows from {start}")
-    elif last < end:
-        survey.warn(place, f"nobody comes after the last row ends, {last}", f"rows up to {end}")
+    if edges[-1] < end_us:
+        hint = clock_hint(survey, calendar, longer=False)
+        survey.warn(place, f"nobody comes after the last row ends, {last}", f"rows up to {end}", hint)
+    rows, lost, is_after = beyond(edges[:-1], edges[1:], values, end_us)
+    if rows:
+        problem = f"{rows} the run ({start} to {end}): {amount(lost)} of {amount(values.sum())} contacts never come"
+        survey.warn(
+            place, problem, "rows within the run", clock_hint(survey, calendar, longer=True) if is_after else ""
+        )
 
 
 def _trace_file(survey: Survey, place: Place, trace: Trace) -> None:

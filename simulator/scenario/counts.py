@@ -10,7 +10,7 @@ from typing import Literal
 
 import numpy as np
 
-from simulator.scenario.separators import doubtful, number_hint, thousands_doubt
+from simulator.scenario.separators import doubtful, number_hint, plain_number, thousands_doubt
 from simulator.scenario.sheets import Rows
 from simulator.scenario.written import Wrong, parse_local_time, shown
 from simulator.vocabulary.clock import DAY, Calendar, spoken
@@ -20,6 +20,8 @@ from simulator.vocabulary.wall import Wall
 Kind = Literal["count", "expected"]
 
 ROWS = "rows of `start` (as `2026-03-02 00:00`) in equal steps and `count` or `expected`"
+MOST = 1_000_000_000
+"""Contacts in one interval (assumed)."""
 _US = timedelta(microseconds=1)
 
 
@@ -81,7 +83,9 @@ def read_counts(
     starts: list[datetime] = []
     values: list[float] = []
     cells: list[str] = []
+    after_hole: list[bool] = []
     for line, row in rows:
+        after, rows.has_gaps = rows.has_gaps, False
         try:
             value = _value(row[value_column], kind)
         except Wrong as wrong:
@@ -96,11 +100,13 @@ def read_counts(
         cells.append(row[value_column])
         values.append(value)
         lines.append(line)
+        after_hole.append(after)
     if not starts and not rows.findings:
         rows.complain(None, "there are no rows in this file")
     step = 0
-    if starts and not rows.has_gaps:
-        step = _steps(starts, values, lines, kind, calendar or Calendar(datetime(2000, 1, 1), "UTC"), rows)
+    if starts:
+        calendar = calendar or Calendar(datetime(2000, 1, 1), "UTC")
+        step = _steps(starts, values, lines, after_hole, kind, calendar, rows)
     if rows.findings:
         return None, rows.findings
     if (doubts := doubtful(cells)) and not rows.is_workbook:
@@ -111,32 +117,42 @@ def read_counts(
 
 
 def _steps(
-    starts: list[datetime], values: list[float], lines: list[int], kind: Kind, calendar: Calendar, rows: Rows
+    starts: list[datetime],
+    values: list[float],
+    lines: list[int],
+    after_hole: list[bool],
+    kind: Kind,
+    calendar: Calendar,
+    rows: Rows,
 ) -> int:
-    """The length of the intervals in µs; complains where they are not one after the other.
+    """The length of the intervals in µs; complains wherever they are not one after the other.
 
-    Rows may follow each other by the wall clock or by elapsed time: on a day of a clock change both are usual.
+    Rows may follow each other by the wall clock or by elapsed time: on a day of a clock change both are usual. Behind
+    a row that could not be read (`after_hole`) only their order is looked at.
     """
     instants, skipped = resolved(starts, calendar)
     step = 0
+    good = 0  # the last row that stands where it should: after one that does not, the next may go on from there
     for i in range(1, len(starts)):
         start, before = starts[i], starts[i - 1]
         by_clock, elapsed = (start - before) // _US, int(instants[i] - instants[i - 1])
-        if by_clock <= 0 and elapsed <= 0:
+        goes_on = {(start - starts[good]) // _US, int(instants[i] - instants[good])}
+        if step > 0 and step in goes_on:
+            good = i
+        elif by_clock <= 0 and elapsed <= 0:
             what = "stands here a second time" if start == before else f"comes after the later {before}"
-            rows.complain(
-                lines[i], f"the start {start} {what}", "rows in order of time, each interval once", "sort the file"
-            )
-            return step  # what follows would only echo it
-        step = step or (by_clock if by_clock > 0 else elapsed)
-        if step not in (by_clock, elapsed):
-            rows.complain(
-                lines[i],
-                f"the start {start} does not follow {before} by {spoken(step)} as the rows above do",
-                f"one row every {spoken(step)}",
-                "write intervals without contacts as rows with 0",
-            )
-            return step
+            allowed = "rows in order of time, each interval once"
+            rows.refuse(lines[i], Wrong(f"the start {start} {what}", allowed, "sort the file"), fault=what[:5])
+        elif after_hole[i]:
+            good = i
+        else:
+            step = step or (by_clock if by_clock > 0 else elapsed)
+            good = i
+            if step not in (by_clock, elapsed):
+                problem = f"the start {start} does not follow {before} by {spoken(step)} as the rows above do"
+                hint = "write intervals without contacts as rows with 0"
+                rows.refuse(lines[i], Wrong(problem, f"one row every {spoken(step)}", hint), fault="gap")
+    rows.tell()
     if step > 31 * DAY:
         rows.complain(lines[1], f"the rows are {spoken(step)} apart", "at most 31 days")
     if kind == "count":
@@ -151,13 +167,13 @@ def _steps(
 
 
 def _value(text: str, kind: Kind) -> float:
-    allowed = "a whole number from 0" if kind == "count" else "a number from 0"
+    allowed = f"a {'whole ' if kind == 'count' else ''}number from 0 to {MOST:,}"
     hint = number_hint(text)
     try:
-        value = float(text)
+        value = plain_number(text)
     except ValueError:
         raise Wrong(f"{shown(text) if text else 'nothing'} stands where a number must be", allowed, hint) from None
-    if not math.isfinite(value) or value < 0 or value > 1e9:
+    if not math.isfinite(value) or value < 0 or value > MOST:
         raise Wrong(f"{shown(text)} cannot be a number of contacts", allowed)
     if kind == "count" and value != int(value):
         raise Wrong(f"{shown(text)} is not a whole number", allowed, hint or "name the column `expected` for means")

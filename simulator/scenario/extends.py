@@ -33,7 +33,7 @@ def with_base(source: Source, chain: tuple[Path, ...] = ()) -> Source:
             circle = [*(file.name for file in chain[chain.index(path) :]), path.name]
             raise Wrong(f"this is a circle: {' extends '.join(circle)}", "files that end somewhere", "take it out")
         if len(chain) >= MAX_CHAIN:
-            raise Wrong(f"{len(chain)} files stand one upon the other", f"at most {MAX_CHAIN}", "join some of them")
+            raise Wrong(f"{len(chain) + 1} files stand one upon the other", f"at most {MAX_CHAIN}", "join some of them")
     except Wrong as wrong:
         for each in wrong.complaints:
             itself = f"`{Path(source.file).name}`" in each.suggestion  # the nearest name may be this file's own

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from simulator.scenario.bounds import check_bounds, oversized
@@ -25,7 +26,7 @@ from simulator.scenario.schema import Scenario
 from simulator.scenario.sense import check_sense
 from simulator.scenario.serving import check_serving
 from simulator.scenario.sheets import locate
-from simulator.scenario.source import Source, dotted, read_file, read_text
+from simulator.scenario.source import Plain, Source, dotted, read_file, read_text
 from simulator.scenario.staff import StaffRows, read_staff
 from simulator.scenario.survey import Survey
 from simulator.scenario.teams import check_teams
@@ -44,13 +45,39 @@ def load(path: str | Path, settings: Mapping[str, object] | None = None) -> Scen
 
     Raises ScenarioError with every finding, errors first. What is doubtful but runs is in `scenario.warnings`.
     """
-    return _checked(apply(with_base(read_file(Path(path))), settings or {}), {})
+    return checked(source_of(path, settings))
 
 
 def loads(text: str, folder: str | Path | None = None, settings: Mapping[str, object] | None = None) -> Scenario:
     """As `load`, from YAML text. Files that it names are looked for in `folder`."""
+    return checked(source_of_text(text, folder, settings))
+
+
+def source_of(path: str | Path, settings: Mapping[str, object] | None = None) -> Source:
+    """What a file and its bases say, with the settings put in; not checked yet."""
+    return apply(with_base(read_file(Path(path))), settings or {})
+
+
+def source_of_text(text: str, folder: str | Path | None = None, settings: Mapping[str, object] | None = None) -> Source:
+    """As `source_of`, from YAML text."""
     source = read_text(text, "(text)", None if folder is None else Path(folder))
-    return _checked(apply(with_base(source), settings or {}), {})
+    return apply(with_base(source), settings or {})
+
+
+def checked(source: Source) -> Scenario:
+    """The scenario that a source says. Raises ScenarioError with every finding."""
+    return _checked(source, {})
+
+
+def besides_targets(source: Source) -> tuple[Scenario, Plain]:
+    """The scenario without its targets, and these as they are written: whoever knows measures can say more of them.
+
+    Raises ScenarioError if something else is wrong too.
+    """
+    tree = dict(source.tree) if isinstance(source.tree, dict) else {}
+    targets = tree.pop("targets", ())
+    others = [finding for finding in source.findings if finding.path.partition(".")[0] != "targets"]
+    return _checked(replace(source, tree=tree, findings=others), {}), targets
 
 
 def varied(scenario: Scenario, settings: Mapping[str, object]) -> Scenario:

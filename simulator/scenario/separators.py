@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+TABS = "tabs seem to separate the columns: save the sheet as .xlsx, or separate the columns by commas"
 EXCEL = (
     "Excel set to German or French saves semicolons: save the sheet as .xlsx, which is read too, or separate the "
     "columns by commas and write decimal points"
@@ -76,3 +77,13 @@ def rejoined(before: str, cut: Sequence[str]) -> tuple[str, str]:
     if re.fullmatch(r"[1-9][0-9]{0,2}(,[0-9]{3})+([^0-9].*)?", whole := ",".join([before, *cut])):
         return whole.replace(",", ""), f"a thousands comma? write `{whole.replace(',', '')}`"
     return (f"{before}.{cut[0]}", f"a decimal comma? write `{before}.{cut[0]}`") if len(cut) == 1 else ("", "")
+
+
+def plain_number(text: str) -> float:
+    """A number as a scenario would take it too: Python's own reader also knows `1_000` and digits of other scripts.
+
+    Raises ValueError.
+    """
+    if not text.isascii() or "_" in text:
+        raise ValueError(text)
+    return float(text)

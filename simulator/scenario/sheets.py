@@ -14,7 +14,7 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from simulator.scenario.separators import EXCEL, number_hint
+from simulator.scenario.separators import EXCEL, TABS, number_hint
 from simulator.scenario.written import Wrong, look_alike, nearest, shown
 from simulator.vocabulary.errors import Finding
 
@@ -29,6 +29,7 @@ MAX_FINDINGS = 20  # of one file: a wrong column would otherwise be reported lin
 Row: TypeAlias = tuple[int, list[str]]
 """Line (of a workbook: row), and the cells as text."""
 SUFFIXES = (".csv", ".xlsx")
+_OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
 
 
 class Rows:
@@ -58,27 +59,33 @@ class Rows:
     def complain(self, line: int | None, problem: str, allowed: str = "", suggestion: str = "") -> None:
         self.findings.append(Finding(self.file, line, self.place, problem, allowed or self.allowed, suggestion))
 
-    def refuse(self, line: int, wrong: Wrong, column: str = "") -> None:
-        """Complains about cells of a row. What many rows have alike becomes one finding, after the last row."""
+    def refuse(self, line: int, wrong: Wrong, column: str = "", fault: str = "") -> None:
+        """Complains about cells of a row. What many rows have alike, or what is the same `fault`, becomes one finding
+        after the last row."""
         for each in wrong.complaints:
             kind = re.sub(r"[`'][0-9][^`']*[`']", "", f"{column} {each.problem}"), each.suggestion.partition("`")[0]
+            kind = (fault, "") if fault else kind
             alike = self._alike.setdefault(kind, [])
             self._more[kind] = self._more.get(kind, -MOST_ALIKE) + 1
             if len(alike) < MOST_ALIKE:
                 allowed = each.allowed or self.allowed
                 alike.append(Finding(self.file, line, self.place, each.problem, allowed, each.suggestion))
 
-    def _told_once(self) -> None:
+    def tell(self) -> None:
+        """What was refused becomes findings."""
         for kind, alike in self._alike.items():
             if (more := self._more[kind]) > 0:
                 problem = f"{alike[0].problem}, and {more + MOST_ALIKE - 1:,} more rows are like it"
                 alike = [replace(alike[0], problem=problem)]
             self.findings += alike
         self._alike.clear()
+        self._more.clear()
         self.findings.sort(key=lambda finding: finding.line or 0)
 
     def separator_hint(self) -> str:
-        """About a header that is one column because semicolons stand in it."""
+        """About a header that is one column because semicolons or tabs stand in it."""
+        if "\t" in "".join(self.header):
+            return TABS
         return EXCEL if ";" in "".join(self.header) else ""
 
     def columns(self, *choices: tuple[str, ...], optional: tuple[str, ...] = ()) -> tuple[str, ...] | None:
@@ -118,6 +125,9 @@ class Rows:
             for number, (line, row) in enumerate(self._rows):
                 if not any(row):
                     continue
+                if _TOLD in row:
+                    self.has_gaps = True
+                    continue
                 if len(self.findings) + len(self._alike) >= MAX_FINDINGS:
                     self.complain(line, "there is more wrong below this line")
                     return
@@ -132,7 +142,7 @@ class Rows:
         except _Unreadable as error:
             self.complain(*error.args)
         finally:
-            self._told_once()
+            self.tell()
 
     def _content(self, path: Path) -> bytes | None:
         try:
@@ -141,6 +151,9 @@ class Rows:
         except OSError as error:
             problem = f"this file cannot be read: {error.strerror}"
             self.findings.append(Finding(self.file, None, self.place, problem))
+            return None
+        if content.startswith(_OLD_WORKBOOK):
+            self.complain(None, "this is an Excel workbook of the old kind (.xls)", "CSV, or .xlsx", "save it as .xlsx")
             return None
         if len(content) > MAX_BYTES:
             self.complain(None, "this file is larger than 50 MiB", "at most 50 MiB", "use a longer interval")
@@ -153,6 +166,10 @@ def _uneven(row: list[str], columns: int) -> Wrong:
     cut = next((",".join(pair) for pair in itertools.pairwise(row) if number_hint(",".join(pair))), "")
     hint = number_hint(cut) if len(row) == columns + 1 else ""
     return Wrong(f"{len(row)} values stand under {columns} columns", suggestion=hint)
+
+
+_TOLD = "\0"
+"""Stands for a cell without a value that somebody was told of: no cell can hold this."""
 
 
 class _Unreadable(Exception):
@@ -177,6 +194,8 @@ def locate(name: str, folder: Path | None, suffixes: tuple[str, ...] = SUFFIXES,
         if not path.is_file():
             near = sorted(path.parent.iterdir()) if path.parent.is_dir() else []
             beside = [(written.parent / entry.name).as_posix() for entry in near if entry.suffix in suffixes]
+            if path.exists():
+                raise Wrong(f"{shown(name)} is {'a folder' if path.is_dir() else 'not a plain file'}", allowed)
             raise Wrong(f"there is no file {shown(name)}", allowed, nearest(name, beside))
     except (OSError, RuntimeError, ValueError) as error:
         if isinstance(error, Wrong):
@@ -264,10 +283,10 @@ def _cell(cell: Any, line: int, complain: Callable[..., None]) -> str:
         return ""
     if cell.data_type == "f":
         complain(line, f"a formula stands in this row ({shown(value)})", "values", "copy the cells as values")
-        return "?"
+        return _TOLD
     if cell.data_type == "e":
         complain(line, f"an error stands in this row ({shown(value)})", "values")
-        return "?"
+        return _TOLD
     if isinstance(value, datetime):  # Excel counts days in floating point: whole seconds are meant
         return (value + timedelta(milliseconds=500)).replace(microsecond=0).isoformat(" ")
     if isinstance(value, date | time):

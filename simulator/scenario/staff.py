@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from simulator.scenario.counts import resolved
-from simulator.scenario.separators import number_hint
+from simulator.scenario.separators import number_hint, plain_number
 from simulator.scenario.sheets import Rows
 from simulator.scenario.week import WEEK, parse_days
 from simulator.scenario.written import Wrong, nearest, parse_clock, parse_local_time, shown
@@ -94,16 +94,21 @@ def read_staff(
     at, value_at = [rows.header.index(key) for key in keys], rows.header.index(column)
     read: list[tuple[datetime | tuple[int, int], float, int]] = []
     for line, row in rows:
+        agents = 0.0
         try:
-            when = [parse_local_time(row[at[0]])] if keys == ("start",) else _slots(row[at[0]], row[at[1]])
             agents = _figure(row[value_at], column)
         except Wrong as wrong:
             rows.refuse(line, wrong)
+        try:
+            when = [parse_local_time(row[at[0]])] if keys == ("start",) else _slots(row[at[0]], row[at[1]])
+        except Wrong as wrong:
+            rows.refuse(line, wrong)
+            rows.has_gaps = True
             continue
         read += [(moment, agents, line) for moment in when]
     if not read and not rows.findings:
         rows.complain(None, "there are no rows in this file")
-    if rows.findings:
+    if not read or (rows.findings and rows.has_gaps):
         return None, rows.findings
     if keys != ("start",):
         read.sort(key=lambda each: each[0])  # type: ignore[arg-type, return-value]
@@ -165,7 +170,7 @@ def _slots(days: str, clock: str) -> list[datetime | tuple[int, int]]:
 def _figure(text: str, column: str) -> float:
     allowed = f"a number of agents from 0 to {MOST:,}"
     try:
-        value = float(text)
+        value = plain_number(text)
     except ValueError:
         what = shown(text) if text else "nothing"
         raise Wrong(f"{what} stands under `{column}` where a number must be", allowed, number_hint(text)) from None

@@ -7,6 +7,10 @@ import math
 from collections.abc import Mapping
 from datetime import time, timedelta
 
+import numpy as np
+
+from simulator.scenario.counts import resolved
+from simulator.scenario.covering import beyond, clock_hint
 from simulator.scenario.rota import check_shift, since, window_of
 from simulator.scenario.sense import MAX_AGENT_DAYS
 from simulator.scenario.source import Place
@@ -107,8 +111,8 @@ def _sizes(survey: Survey, place: Place, figure: float) -> None:
 
 
 def _covers(survey: Survey, place: Place, rows: StaffRows) -> None:
-    start = survey.start
-    if start is None or not survey.horizon_us:
+    calendar, start = survey.calendar, survey.start
+    if calendar is None or start is None or not survey.horizon_us:
         return
     end = start + timedelta(microseconds=survey.horizon_us)
     first, last = rows.starts[0], rows.starts[-1] + timedelta(microseconds=rows.interval_us)
@@ -119,10 +123,21 @@ def _covers(survey: Survey, place: Place, rows: StaffRows) -> None:
             "rows within the run",
             "check `start` and the years in the file, or write `weekday` and `time` for a week that repeats",
         )
-    elif first > start + timedelta(days=1):
+        return
+    if first > start + timedelta(days=1):
         survey.warn(place, f"nobody is there before the first row, {first}", f"rows from {start}")
     elif last + timedelta(days=1) < end:
         survey.warn(place, f"nobody is there after the last row ends, {last}", f"rows up to {end}")
+    if survey.at("after_end") == "drain":  # whoever is there after the end still works
+        return
+    begins, _ = resolved(rows.starts, calendar)
+    beyond_run, _, is_after = beyond(begins, begins + rows.interval_us, np.array(rows.agents), survey.horizon_us)
+    if beyond_run:
+        hint = clock_hint(survey, calendar, longer=True) if is_after else ""
+        problem = (
+            f"{beyond_run} the run ({start} to {calendar.local(survey.horizon_us)}): their agents do nothing there"
+        )
+        survey.warn(place, problem, "rows within the run", hint)
 
 
 def _idle_first(survey: Survey, group: str, place: Place) -> None:

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from simulator.scenario.schema import Scenario
 from simulator.scenario.separators import number_hint
-from simulator.scenario.source import Place, Plain, Source
+from simulator.scenario.source import Place, Plain, Source, dotted
 from simulator.scenario.structure import Slot, slot_at
 from simulator.scenario.written import Wrong, nearest, shown
 from simulator.scenario.yamltext import shown_scalar
@@ -19,12 +19,14 @@ from simulator.vocabulary.errors import Finding
 
 def validated(source: Source) -> tuple[Scenario | None, list[Finding]]:
     """The scenario as the schema reads it, or everything the schema refuses."""
-    findings = [source.finding(place, "nothing stands here", *_about(place)) for place in _empty(source.tree, ())]
+    told = {finding.path for finding in source.findings}  # what no value could be made of is empty now
+    empty = list(_empty(source.tree, ()))
+    findings = [source.finding(p, "nothing stands here", *_about(p)) for p in empty if dotted(p) not in told]
     try:
         scenario = Scenario.model_validate(source.tree)
     except ValidationError as error:
         return None, findings + list(_findings(source, error))
-    return (None if findings else scenario), findings
+    return (None if empty else scenario), findings
 
 
 def _about(place: Place) -> tuple[str, str]:
@@ -63,6 +65,10 @@ def _findings(source: Source, error: ValidationError) -> Iterator[Finding]:
             yield _unknown(source, place)
         elif errors[0]["loc"][-1] == "[key]" and errors[0]["type"] == "literal_error":
             yield _not_among(source, place, errors[0]["ctx"]["expected"])
+        elif isinstance(value, dict) and all(each["type"] == "literal_error" for each in errors):
+            # a map where a word might stand too: what is wrong inside the map says it all
+            if not any(len(other) > len(place) and other[: len(place)] == place for other in by_place):
+                yield from _refused(source, place, value, errors)
         elif value is not None or place == ():
             yield from _refused(source, place, value, errors)
 

@@ -113,16 +113,22 @@ def parse_duration(value: Any) -> int:
     if text.startswith("-"):
         raise Wrong(f"{shown(value)} is negative", DURATIONS)
     total, position = Fraction(0), 0
+    seen: set[int] = set()
     while part := _PART.match(text, position):
         number, unit = part.groups()
         if unit not in UNITS_US:
             raise Wrong(f"`{unit}` is not a unit of time", DURATIONS, _nearest_unit(number, unit))
+        if UNITS_US[unit] in seen:
+            raise Wrong(f"{shown(value)} names `{unit}` twice", DURATIONS, "add them up")
+        seen.add(UNITS_US[unit])
         total += Fraction(number) * UNITS_US[unit]
         position = part.end()
     if position == 0 or position < len(text):
         raise Wrong(f"{shown(value)} is not a duration", DURATIONS, _mended_number(text))
     if total > LONGEST_US:
         raise Wrong(f"{shown(value)} is more than 100 years", "at most 100 years")
+    if total > 0 and round(total) == 0:
+        raise Wrong(f"{shown(value)} is less than a microsecond", f"0, or {DURATIONS} from 1 us")
     return round(total)
 
 

@@ -18,14 +18,16 @@ class NoJson(ValueError):
         super().__init__(problem if line is None else f"{problem} (line {line}, column {column})")
 
 
-def read_json(path: Path, most_bytes: int = MOST_BYTES) -> Any:
-    """The document in a file. Raises `NoJson`, a ValueError; and OSError where the file itself cannot be read."""
+def read_json(path: Path, most_bytes: int = MOST_BYTES, once: bool = False) -> Any:
+    """The document in a file; `once`: no key may stand twice in a map. Raises `NoJson`, a ValueError; and OSError where
+    the file itself cannot be read."""
     with path.open("rb") as stream:
         content = stream.read(most_bytes + 1)
     if len(content) > most_bytes:
         raise NoJson(f"this file is larger than {most_bytes >> 20} MiB")
+    hook = _each_once if once else None
     try:
-        return json.loads(content.decode("utf-8-sig"), parse_constant=_no_number)
+        return json.loads(content.decode("utf-8-sig"), parse_constant=_no_number, object_pairs_hook=hook)
     except json.JSONDecodeError as error:
         raise NoJson(f"this is not JSON: {error.msg}", error.lineno, error.colno) from None
     except UnicodeDecodeError:
@@ -34,6 +36,15 @@ def read_json(path: Path, most_bytes: int = MOST_BYTES) -> Any:
         raise NoJson("lists or objects are nested too deep") from None
     except ValueError as error:
         raise NoJson(f"this is not JSON: {str(error)[:100]}") from None
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """JSON readers let the last of two equal keys win: half a document would be silently gone."""
+    names = [name for name, _ in pairs]
+    twice = [name for name in dict.fromkeys(names) if names.count(name) > 1]
+    if twice:
+        raise ValueError(f"the key {', '.join(twice)} stands twice in one map; keep one of the two")
+    return dict(pairs)
 
 
 def _no_number(text: str) -> None:
