@@ -100,9 +100,8 @@ class Session:
 
     @property
     def is_for_another(self) -> bool:
-        """Is the oldest unanswered turn the one that is passed on? Asked where there is a plan."""
-        assert self.plan is not None
-        return self.replies >= self.plan.after
+        """Is the oldest unanswered turn the one with which it is passed on?"""
+        return self.plan is not None and self.replies >= self.plan.after
 
 
 class Conversation:

@@ -30,7 +30,7 @@ class SerialDesk(Desk):
                 agent.ends(session)
             elif self._replies and (session := self._next(self._replies)) is not None:
                 yield self._begins_reply(session)
-                if content_filter is not None and not (session.plan is not None and session.is_for_another):
+                if content_filter is not None and not session.is_for_another:
                     turn = session.conversation.pending[0]
                     yield from content_filter.sends_back(session, turn, self._drawn_us(session, turn))
                 if self._finishes_reply(session):
@@ -50,7 +50,7 @@ class SerialDesk(Desk):
         """Read, think, write; or find out that it is for somebody else. Until when."""
         world, conversation = self._world, session.conversation
         switching_us = self._switches_us(session) if self._switching_us else 0
-        if session.plan is not None and session.is_for_another:
+        if session.is_for_another:
             effort_us = self._passing_us(session)
         else:
             effort_us = self._effort_us(session)
@@ -62,7 +62,7 @@ class SerialDesk(Desk):
         """Send it, or pass it on. The last reply, the disconnect and the wrap-up are one stretch: does a wrap-up
         follow at once?"""
         session.writing = False
-        if session.plan is not None and session.is_for_another:
+        if session.is_for_another:
             self._world.acd.passing.transfers(session)
             return False
         if not self._sends(session, session.conversation.pending[0]):

@@ -74,7 +74,7 @@ class SharedDesk(Desk):
     # --- pieces -------------------------------------------------------------------------------------------------
 
     def _begins_reply(self, session: Session) -> None:
-        if session.plan is not None and session.is_for_another:
+        if session.is_for_another:
             effort_us = self._passing_us(session)
         else:
             effort_us = self._effort_us(session)
@@ -118,7 +118,7 @@ class SharedDesk(Desk):
     def _finishes_reply(self, session: Session) -> None:
         """Send, unless the content filter wants another draft; the wrap-up of a last reply follows at once."""
         world, conversation = self._world, session.conversation
-        if session.plan is not None and session.is_for_another:
+        if session.is_for_another:
             self._working -= 1
             session.writing = False
             world.acd.passing.transfers(session)

@@ -140,9 +140,10 @@ def _steps(
         if step > 0 and step in goes_on:
             good = i
         elif by_clock <= 0 and elapsed <= 0:
-            what = "stands here a second time" if start == before else f"comes after the later {before}"
-            allowed = "rows in order of time, each interval once"
-            rows.refuse(lines[i], Wrong(f"the start {start} {what}", allowed, "sort the file"), fault=what[:5])
+            again = start == before
+            what = "stands here a second time" if again else f"comes after the later {before}"
+            wrong = Wrong(f"the start {start} {what}", "rows in order of time, each interval once", "sort the file")
+            rows.refuse(lines[i], wrong, fault="repeat" if again else "order")
         elif after_hole[i]:
             good = i
         else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -40,8 +41,7 @@ def read_json(path: Path, most_bytes: int = MOST_BYTES, once: bool = False) -> A
 
 def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """JSON readers let the last of two equal keys win: half a document would be silently gone."""
-    names = [name for name, _ in pairs]
-    twice = [name for name in dict.fromkeys(names) if names.count(name) > 1]
+    twice = [name for name, times in Counter(name for name, _ in pairs).items() if times > 1]
     if twice:
         raise ValueError(f"the key {', '.join(twice)} stands twice in one map; keep one of the two")
     return dict(pairs)
