@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import gc
+
 from tiny import STATUS, lines, only, story, tiny
 
+from simulator.engine import simulate
+from simulator.experiments.bench_worlds import retail
+from simulator.model.run import no_collector
 from simulator.vocabulary.codes import Event
+from simulator.workload import draw
 
 
 def test_the_end_is_outside():
@@ -98,3 +104,15 @@ def test_drain_stops_batches_too():
     )  # fmt: skip
     hours = [float(line.split()[0]) / 3600 for line in only(text, Event.SEND_DELIVERED, Event.RUN_ENDED)]
     assert [round(hour, 4) for hour in hours] == [1, 1, 2, 25, 25, 26]
+
+
+def test_what_a_run_made_goes_with_it():
+    """Persons, conversations and contacts vanish with the world, and not when Python's collector looks for cycles:
+    what is left then is what was under way, and the rooms. Each conversation would leave some six things."""
+    scenario = retail("2 days")
+    drawn = draw(scenario, 0)
+    gc.collect()
+    with no_collector():
+        conversations = int(simulate(scenario, drawn)["conversation"].max()) + 1
+        left = gc.collect()
+    assert 0 < left < conversations

@@ -14,7 +14,7 @@ loop and finds the same journal. A process (here: a story) says what it waits fo
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from heapq import heapify, heappop, heappush, heappushpop
 from typing import Any
 
@@ -30,15 +30,16 @@ class Moment:
     One class for both: Python's loop is quickest where it always meets the same.
     """
 
-    __slots__ = ("action", "args", "resume")
-    resume: Callable[[None], Any] | None
-    """None: nobody's story, but something to do."""
-    action: Callable[..., None]
+    __slots__ = ("action", "args", "story")
+    story: Iterator[Any] | None
+    """None: nobody's, but something to do."""
+    action: Callable[..., Any]
     args: tuple[Any, ...]
 
 
-_nobody: Callable[[Any], None] = deque[None](maxlen=0).append
-"""Listens to an event that nobody waits for; built in, as is what resumes a story."""
+_nothing: Callable[[None], None] = deque[None](maxlen=0).append
+"""Is done when an event comes that nobody waits for; built in, and thus quick."""
+_NONE = (None,)
 
 
 class NothingLeft(Exception):
@@ -76,7 +77,7 @@ class Clockwork(simpy.Environment):
     def process(self, generator: Generator[Any, None, Any]) -> None:  # type: ignore[override]
         """A story begins: now, but after what is under way. As in SimPy its end is an event too."""
         begins = Moment()
-        begins.resume = generator.send
+        begins.story = generator
         self.comes_now(begins)
 
     def run_until(self, until_us: int) -> None:
@@ -85,12 +86,11 @@ class Clockwork(simpy.Environment):
         if until_us <= self.now:
             return
         stop = Moment()
-        stop.resume, stop.action, stop.args = None, _stops, ()
+        stop.story, stop.action, stop.args = None, _stops, ()
         entry = (until_us, BEFORE_ALL, 0, stop)
         heappush(self._queue, entry)  # type: ignore[misc]
         try:
-            while True:
-                self._handles_events()
+            self._handles_events()
         except _Reached:
             pass
         except NothingLeft:
@@ -98,37 +98,36 @@ class Clockwork(simpy.Environment):
             heapify(self._queue)
 
     def _handles_events(self) -> None:
-        """One after the other, until a story is over. The hottest loop of the model."""
+        """One after the other, until somebody stops it. The hottest loop of the model."""
         queue: list[Any] = self._queue
         at_once = self._at_once
-        event: Any = None
-        try:
+        event: Any
+        if at_once:
+            event = at_once.popleft()
+        else:
+            self.now, _, _, event = heappop(queue)
+        while True:
+            story = event.story
+            if story is None:
+                event.action(*event.args)
+            else:
+                waits = next(story, None)
+                if waits is not None:
+                    at_us, order = waits
+                    self.scheduled = number = self.scheduled + 1
+                    if not at_once:
+                        self.now, _, _, event = heappushpop(queue, (at_us, order, number, event))
+                        continue
+                    heappush(queue, (at_us, order, number, event))
+                elif self._listened is not None:
+                    self._listened.story, self._listened = story, None
+                else:  # the story is over
+                    event.story, event.action, event.args = None, _nothing, _NONE
+                    self.comes_now(event)
             if at_once:
                 event = at_once.popleft()
             else:
                 self.now, _, _, event = heappop(queue)
-            while True:
-                resume = event.resume
-                if resume is None:
-                    event.action(*event.args)
-                else:
-                    waits = resume(None)
-                    if waits is not None:
-                        at_us, order = waits
-                        self.scheduled = number = self.scheduled + 1
-                        if not at_once:
-                            self.now, _, _, event = heappushpop(queue, (at_us, order, number, event))
-                            continue
-                        heappush(queue, (at_us, order, number, event))
-                    elif self._listened is not None:
-                        self._listened.resume, self._listened = resume, None
-                if at_once:
-                    event = at_once.popleft()
-                else:
-                    self.now, _, _, event = heappop(queue)
-        except StopIteration:
-            event.resume = _nobody
-            self.comes_now(event)
 
     def after(self, delay_us: int, rank: int, owner: int) -> tuple[int, int]:
         """What a story yields to wait so long. At one instant, rank and owner decide who comes first
@@ -142,14 +141,14 @@ class Clockwork(simpy.Environment):
     def call_after(self, delay_us: int, rank: int, owner: int, action: Callable[..., None], *args: Any) -> None:
         """Do something later. Nothing is ever cancelled: the action looks whether it still matters."""
         timer = Moment()
-        timer.resume, timer.action, timer.args = None, action, args
+        timer.story, timer.action, timer.args = None, action, args
         self.scheduled = number = self.scheduled + 1
         heappush(self._queue, (self.now + delay_us, rank + owner, number, timer))  # type: ignore[misc]
 
     def bell(self) -> Moment:
         """A moment without a time: it comes when somebody rings (`comes_now`), whether or not anybody waits for it."""
         moment = Moment()
-        moment.resume = _nobody
+        moment.story, moment.action, moment.args = None, _nothing, _NONE
         return moment
 
     def rung(self, bell: Moment) -> tuple[int, int] | None:

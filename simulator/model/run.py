@@ -75,6 +75,7 @@ def _run(
     if statistics is not None and progress is not None:
         progress(end_us, end_us)
     world.outbound.closes(end_us)
+    world.customers.lets_go()
     world.journal.write_block(np.array([end_us]), Event.RUN_ENDED)
     return world.journal.close()
 
