@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from simulator.scenario.schema import Scenario
 from simulator.vocabulary.errors import UsageError
 from simulator.workload import Workload
+
+if TYPE_CHECKING:
+    from simulator.model.bare import Bare
 
 ENGINES = ("model",)
 """`model` is the SimPy model."""
@@ -34,8 +38,8 @@ def simulate(
     return run_model(scenario, workload, progress, statistics)
 
 
-def bare(processes: int, events: int) -> float:
-    """The yardstick: CPU seconds that bare SimPy needs per event, with so many processes and thus events pending."""
-    from simulator.model.bare import seconds_per_event
+def bare(processes: int) -> Bare:
+    """The yardstick: bare SimPy, with so many processes and thus events pending."""
+    from simulator.model.bare import Bare
 
-    return seconds_per_event(processes, events)
+    return Bare(processes)

@@ -100,4 +100,26 @@ def test_statistics_count_what_simpy_was_given_and_change_nothing() -> None:
 
 
 def test_bare_simpy_takes_time() -> None:
-    assert 0 < engine.bare(10, 1_000) < 1e-3
+    bare = engine.bare(10)
+    assert 0 < bare.seconds_per_event(1_000) < 1e-3
+    for events in (1_000, 3_000):
+        timed_s, handled = bare.times(events)
+        assert handled == pytest.approx(events, rel=0.05)
+        assert timed_s > 0
+
+
+def test_slices_of_bare_simpy_are_not_the_model_s_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long they are: here each is a second of a clock that only they move."""
+    clock = [0.0]
+    monkeypatch.setattr(bench, "process_time", lambda: clock[0])
+
+    class Slow:
+        def times(self, events: int) -> tuple[float, int]:
+            clock[0] += 1.0
+            return 0.5, 4 * events
+
+    beside = bench._Beside(Slow())
+    one = bench._one(bench_worlds.retail("2 h"), beside=beside)
+    assert beside.took_s == clock[0] >= 1
+    assert one.stages_s["simulate"] == 0
+    assert beside.seconds_per_event == 0.5 / (4 * (bench.EVENTS // bench.SLICE))

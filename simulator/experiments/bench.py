@@ -1,20 +1,23 @@
-"""The bench: how fast is this installation, against bare SimPy on the same machine in the same minutes?
+"""The bench: how fast is this installation, against bare SimPy on the same machine in the same seconds?
 
-Times are CPU seconds of this process (`time.process_time`), so that what else the machine does counts little, and
-bare SimPy is measured before and after. Numbers divided by bare SimPy can be compared between machines; the others
-cannot.
+Times are CPU seconds of this process (`time.process_time`), so that what else the machine does counts little. Numbers
+divided by bare SimPy can be compared between machines; the others cannot.
+
+A machine's speed drifts by tens of percent, often within a second (measured: bare SimPy took 1.5 to 5 µs an event in
+neighbouring tenths of a second). So the model and bare SimPy take turns, a slice of one and a slice of the other: what
+slows the machine slows both.
 """
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from multiprocessing import get_context
-from statistics import fmean
 from time import process_time
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import numpy as np
 
@@ -27,10 +30,14 @@ if TYPE_CHECKING:
 PROCESSES = 1_000
 """Of bare SimPy, each yielding timeouts."""
 EVENTS = 400_000
-"""Handled by bare SimPy in one measurement: about a second."""
+"""Handled by bare SimPy where it is measured by itself: about a second."""
+SLICE_S = 0.05
+"""CPU time of the model between two slices of bare SimPy: many in a run, and few enough that neither finds the caches
+cold all the time."""
+SLICE = 20
+"""A slice of bare SimPy handles `EVENTS` divided by this: some 0.05 s."""
 REPEATS = 3
-"""Every pair is measured so often, each time with bare SimPy before and after; the median of the ratios counts. A
-machine's speed drifts by tens of percent within a minute."""
+"""Every pair is measured so often; the median of the ratios counts."""
 
 Made = TypeVar("Made")
 
@@ -100,13 +107,11 @@ def speed(duration: str | None = None, on_progress: OnProgress | None = None, me
     scenario = retail(duration)
     _one(retail("1 h"))  # imports and caches are nobody's speed
     tries = []
-    before = engine.bare(PROCESSES, EVENTS)
     for _ in range(REPEATS):
-        one = _one(scenario, on_progress)
-        after = engine.bare(PROCESSES, EVENTS)
-        tries.append((fmean((before, after)), one))
-        before = after
-    # The try whose engine stands in the middle, seen against bare SimPy around it.
+        beside = _Beside(engine.bare(PROCESSES))
+        one = _one(scenario, on_progress, beside=beside)
+        tries.append((beside.seconds_per_event, one))
+    # The try whose engine stands in the middle, seen against bare SimPy beside it.
     bare, one = sorted(tries, key=lambda pair: pair[1].events / pair[1].stages_s["simulate"] * pair[0])[REPEATS // 2]
     peaks = _in_a_fresh_process(duration) if memory else (None, None, "not measured")
     return Speed(
@@ -122,6 +127,36 @@ def speed(duration: str | None = None, on_progress: OnProgress | None = None, me
     )
 
 
+class _Yardstick(Protocol):
+    def times(self, events: int) -> tuple[float, int]:
+        """Handle about so many events: CPU seconds, and how many they were."""
+
+
+class _Beside:
+    """Bare SimPy in slices beside the model."""
+
+    def __init__(self, bare: _Yardstick):
+        self._bare = bare
+        self._timed_s, self._events = 0.0, 0
+        self.took_s = 0.0
+        """In all: what the model's time must be less."""
+        self._ended_s = -math.inf
+
+    def has_its_turn(self) -> None:
+        """A slice, unless the model has just begun one."""
+        began = process_time()
+        if began - self._ended_s < SLICE_S:
+            return
+        timed_s, events = self._bare.times(EVENTS // SLICE)
+        self._timed_s, self._events = self._timed_s + timed_s, self._events + events
+        self._ended_s = process_time()
+        self.took_s += self._ended_s - began
+
+    @property
+    def seconds_per_event(self) -> float:
+        return self._timed_s / max(self._events, 1)
+
+
 @dataclass(frozen=True)
 class _One:
     events: int
@@ -131,7 +166,12 @@ class _One:
     stages_s: dict[str, float]
 
 
-def _one(scenario: Scenario, on_progress: OnProgress | None = None, between: Callable[[], None] | None = None) -> _One:
+def _one(
+    scenario: Scenario,
+    on_progress: OnProgress | None = None,
+    between: Callable[[], None] | None = None,
+    beside: _Beside | None = None,
+) -> _One:
     """One replication, stage by stage; `between` is called when the journal is there and nothing is folded yet."""
     from simulator import engine, records, workload
     from simulator.experiments.replicate import measured
@@ -145,12 +185,16 @@ def _one(scenario: Scenario, on_progress: OnProgress | None = None, between: Cal
         return made
 
     def progress(now: int, end: int) -> None:
+        if beside is not None:
+            beside.has_its_turn()
         if on_progress is not None:
             on_progress(min(now / max(end, 1), 1.0))
 
     statistics: list[tuple[int, int, int]] = []
     drawn = timed("draw", lambda: workload.draw(scenario, 0))
     rows = timed("simulate", lambda: engine.simulate(scenario, drawn, progress=progress, statistics=statistics))
+    if beside is not None:
+        stages["simulate"] -= beside.took_s
     if between is not None:
         between()
     end_us = int(rows["time"][-1])
@@ -278,6 +322,6 @@ def cost(world: World, on_progress: OnProgress | None = None) -> Cost:
     first, last = inside[0], inside[-1]
     events = int(handled[last] - handled[first])
     held = float(pending[inside].mean())
-    bare = fmean(engine.bare(max(round(held), 1), EVENTS) for _ in range(2))
+    bare = engine.bare(max(round(held), 1)).seconds_per_event(2 * EVENTS)
     used_s = clock_s[last] - clock_s[first]
     return Cost(world.name, events, held, 1e6 * used_s / max(events, 1), 1e6 * bare)

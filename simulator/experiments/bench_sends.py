@@ -99,11 +99,12 @@ def sends(messages: int = MESSAGES, on_progress: OnProgress | None = None) -> tu
 
     found = []
     _cost(scenario(WORLDS[0], 1_000))  # imports and caches are nobody's cost
-    before = engine.bare(PROCESSES, EVENTS)
+    bare = engine.bare(PROCESSES)
+    before = bare.seconds_per_event(EVENTS)
     for done, world in enumerate(WORLDS):
         count = max(messages // FEWER, 1) if world.few else messages
         us = _cost(scenario(world, count)) / count
-        after = engine.bare(PROCESSES, EVENTS)
+        after = bare.seconds_per_event(EVENTS)
         found.append(SendCost(world.name, count, us, 1e6 * fmean((before, after))))
         before = after
         if on_progress is not None:

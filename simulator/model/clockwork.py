@@ -24,22 +24,18 @@ BEFORE_ALL = -1
 """Where the loop stops: before everything else of that instant."""
 
 
-class Moment:
-    """A SimPy event as far as the loop looks at it: whose story goes on when it comes, or what is done then.
+class Bell:
+    """An event without a time, as far as the loop looks at it: whose story goes on when it comes."""
 
-    One class for both: Python's loop is quickest where it always meets the same.
-    """
+    __slots__ = ("story",)
 
-    __slots__ = ("action", "args", "story")
-    story: Iterator[Any] | None
-    """None: nobody's, but something to do."""
-    action: Callable[..., Any]
-    args: tuple[Any, ...]
+    def __init__(self, story: Iterator[Any] | None = None) -> None:
+        self.story = story
+        """None: nobody waits for it."""
 
 
-_nothing: Callable[[None], None] = deque[None](maxlen=0).append
-"""Is done when an event comes that nobody waits for; built in, and thus quick."""
-_NONE = (None,)
+_STORY_ENDS = Bell()
+"""Nobody waits for any story's end."""
 
 
 class NothingLeft(Exception):
@@ -63,10 +59,10 @@ class Clockwork(simpy.Environment):
         super().__init__()
         self.scheduled = 0
         """Events so far."""
-        self._at_once: deque[Moment] = deque()
+        self._at_once: deque[Bell] = deque()
         """Cascades of the present event, which precede all else of the instant: what SimPy's own events have priority 0
         and 1 for. In order of scheduling they need no heap."""
-        self._listened: Moment | None = None
+        self._listened: Bell | None = None
         """The bell that a story has just begun to listen to."""
 
     @property
@@ -76,58 +72,56 @@ class Clockwork(simpy.Environment):
 
     def process(self, generator: Generator[Any, None, Any]) -> None:  # type: ignore[override]
         """A story begins: now, but after what is under way. As in SimPy its end is an event too."""
-        begins = Moment()
-        begins.story = generator
-        self.comes_now(begins)
+        self.comes_now(Bell(generator))
 
     def run_until(self, until_us: int) -> None:
         """What `run(until=…)` does: handle every event before `until_us`, then let the time be `until_us`. Ends where
         nothing is left, if somebody says so."""
         if until_us <= self.now:
             return
-        stop = Moment()
-        stop.story, stop.action, stop.args = None, _stops, ()
-        entry = (until_us, BEFORE_ALL, 0, stop)
-        heappush(self._queue, entry)  # type: ignore[misc]
+        stop = (until_us, BEFORE_ALL, 0, None, (_stops, ()))
+        heappush(self._queue, stop)  # type: ignore[misc]
         try:
             self._handles_events()
         except _Reached:
             pass
         except NothingLeft:
-            self._queue.remove(entry)  # type: ignore[arg-type]
+            self._queue.remove(stop)  # type: ignore[arg-type]
             heapify(self._queue)
 
     def _handles_events(self) -> None:
-        """One after the other, until somebody stops it. The hottest loop of the model."""
+        """One after the other, until somebody stops it. The hottest loop of the model.
+
+        An entry of the queue is time, order, number, and the story that goes on or what is done.
+        """
         queue: list[Any] = self._queue
         at_once = self._at_once
-        event: Any
         if at_once:
-            event = at_once.popleft()
+            story, deed = at_once.popleft().story, None
         else:
-            self.now, _, _, event = heappop(queue)
+            self.now, _, _, story, deed = heappop(queue)
         while True:
-            story = event.story
-            if story is None:
-                event.action(*event.args)
-            else:
+            if story is not None:
                 waits = next(story, None)
                 if waits is not None:
                     at_us, order = waits
                     self.scheduled = number = self.scheduled + 1
                     if not at_once:
-                        self.now, _, _, event = heappushpop(queue, (at_us, order, number, event))
+                        self.now, _, _, story, deed = heappushpop(queue, (at_us, order, number, story, None))
                         continue
-                    heappush(queue, (at_us, order, number, event))
+                    heappush(queue, (at_us, order, number, story, None))
                 elif self._listened is not None:
                     self._listened.story, self._listened = story, None
-                else:  # the story is over
-                    event.story, event.action, event.args = None, _nothing, _NONE
-                    self.comes_now(event)
+                else:
+                    self.scheduled += 1
+                    at_once.append(_STORY_ENDS)
+            elif deed is not None:
+                action, args = deed
+                action(*args)
             if at_once:
-                event = at_once.popleft()
+                story, deed = at_once.popleft().story, None
             else:
-                self.now, _, _, event = heappop(queue)
+                self.now, _, _, story, deed = heappop(queue)
 
     def after(self, delay_us: int, rank: int, owner: int) -> tuple[int, int]:
         """What a story yields to wait so long. At one instant, rank and owner decide who comes first
@@ -140,23 +134,19 @@ class Clockwork(simpy.Environment):
 
     def call_after(self, delay_us: int, rank: int, owner: int, action: Callable[..., None], *args: Any) -> None:
         """Do something later. Nothing is ever cancelled: the action looks whether it still matters."""
-        timer = Moment()
-        timer.story, timer.action, timer.args = None, action, args
         self.scheduled = number = self.scheduled + 1
-        heappush(self._queue, (self.now + delay_us, rank + owner, number, timer))  # type: ignore[misc]
+        heappush(self._queue, (self.now + delay_us, rank + owner, number, None, (action, args)))  # type: ignore[misc]
 
-    def bell(self) -> Moment:
-        """A moment without a time: it comes when somebody rings (`comes_now`), whether or not anybody waits for it."""
-        moment = Moment()
-        moment.story, moment.action, moment.args = None, _nothing, _NONE
-        return moment
+    def bell(self) -> Bell:
+        """It comes when somebody rings (`comes_now`), whether or not anybody waits for it."""
+        return Bell()
 
-    def rung(self, bell: Moment) -> tuple[int, int] | None:
+    def rung(self, bell: Bell) -> tuple[int, int] | None:
         """What a story yields to wait for a bell: no time."""
         self._listened = bell
         return None
 
-    def comes_now(self, moment: Moment) -> None:
-        """Let a moment come: a cascade of the present event, before all others."""
+    def comes_now(self, bell: Bell) -> None:
+        """Ring: a cascade of the present event, before all others."""
         self.scheduled += 1
-        self._at_once.append(moment)
+        self._at_once.append(bell)

@@ -21,7 +21,7 @@ from simulator.vocabulary.codes import EVENTS as Event
 if TYPE_CHECKING:
     from simulator.model.acd import Interaction
     from simulator.model.agent import Agent
-    from simulator.model.clockwork import Moment
+    from simulator.model.clockwork import Bell
     from simulator.model.conversation import Conversation, Session, Turn
     from simulator.model.world import World
 
@@ -49,7 +49,7 @@ class Desk(ABC):
         """By the oldest unanswered message."""
         self._wrap_ups: list[Piece] = []
         """By the disconnect."""
-        self._bell: Moment | None = None
+        self._bell: Bell | None = None
         self._in_stretch: Session | None = None
         """The session whose reply he has just finished: its wrap-up follows without a pause."""
         self._latest: Conversation | None = None

@@ -27,7 +27,7 @@ NEVER_SAID = -1
 """The last word of a form: it waits for every answer."""
 
 if TYPE_CHECKING:
-    from simulator.model.clockwork import Moment
+    from simulator.model.clockwork import Bell
     from simulator.model.contact import Contact
     from simulator.model.conversation import Conversation
     from simulator.model.world import World
@@ -49,7 +49,7 @@ class Walk:
         """He has passed this flow before: who he is and what the bot can do for him is known."""
         self.only_branches = False
         """Nothing is said and nobody waits, only the way is looked for."""
-        self.answer: Moment | None = None
+        self.answer: Bell | None = None
         """What the flow waits for when nobody is expected to write."""
         self.over = False
         """In a queue, or disconnected."""
@@ -307,7 +307,7 @@ def hears(world: World, conversation: Conversation) -> None:
         world.comes_now(answer)
 
 
-def _times_out(world: World, walk: Walk, answer: Moment) -> None:
+def _times_out(world: World, walk: Walk, answer: Bell) -> None:
     """Nobody has written for 72 h: the flow ends."""
     if walk.answer is not answer or walk.over:
         return

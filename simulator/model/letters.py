@@ -11,7 +11,7 @@ from simulator.vocabulary.codes import LANES as Lane
 from simulator.workload.letters import FLOW, bot_characters, written
 
 if TYPE_CHECKING:
-    from simulator.model.clockwork import Moment
+    from simulator.model.clockwork import Bell
     from simulator.model.contact import Contact
     from simulator.model.conversation import Conversation, Session, Turn
     from simulator.model.world import World
@@ -52,7 +52,7 @@ class Letter:
         """Its first message was delivered."""
         self.finished = False
         """The customer has read it and has nothing more to say, as far as an agent can know."""
-        self.moment: Moment | None = None
+        self.moment: Bell | None = None
         """What a flow waits for."""
 
 
