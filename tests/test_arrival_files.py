@@ -241,6 +241,13 @@ def test_a_trace_may_count_from_the_start_and_only_what_lies_in_the_run_happens(
     assert arrival_times(scenario, "web", 1, 0, scenario.duration_us).tolist() == [0, 90 * SECOND, 2 * HOUR]
     (warning,) = [finding for finding in scenario.warnings if finding.path.endswith("trace")]
     assert warning.problem == "1 of 4 rows lie outside the run and never happen"
+    drained = coming(tmp_path, "trace: a.csv", duration="1 h", more="run_out: 23 h\nafter_end: drain")
+    assert len(draw(drained, 0).channels[0].at_us) == 2
+    (warning,) = [finding for finding in drained.warnings if finding.path.endswith("trace")]
+    assert warning.problem == "2 of 4 rows lie outside the run and never happen", "nobody comes while it drains"
+    listed = coming(tmp_path, "trace: [0, 90 s, 2 h]", duration="1 h", more="run_out: 23 h\nafter_end: drain")
+    (warning,) = [finding for finding in listed.warnings if finding.path.endswith("trace")]
+    assert warning.problem == "1 of 3 times lie after the end of the run and never happen"
     write_csv(tmp_path / "a.csv", [["at", "customer"], ["2026-03-01 23:00", "ann"], ["2026-03-02 01:00", "bob"]])
     later = coming(tmp_path, "trace: a.csv")
     assert draw(later, 0).channels[0].facts["customer"].tolist() == [1], "numbers belong to the file, not to the run"

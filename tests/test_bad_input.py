@@ -888,6 +888,19 @@ def test_traces_are_told_by_line_of_the_file(
     assert allowed in finding.allowed
 
 
+def test_all_that_is_wrong_in_a_trace_is_told_at_once(tmp_path: Path) -> None:
+    """Several cells of one row, rows that cannot be read, and the order of those that can."""
+    rows = "at,topic,turns\n5 s,ordr,0\n2 s,order,1\nsoon,order,1\n9 s,order,1\n8 s,order,1\n"
+    found = errors_of(written(tmp_path, GOOD.replace("{csv: web.csv}", "{trace: web.csv}"), rows))
+    assert [(finding.line, finding.problem.partition(" stands")[0][:30]) for finding in found] == [
+        (2, "there is no `ordr` in `topics`"),
+        (2, "`0` is not a number of turns"),
+        (3, "this row comes before the row "),
+        (4, "`soon` is not a duration"),
+        (6, "this row comes before the row "),
+    ]
+
+
 @pytest.mark.parametrize(
     ("key", "columns", "column", "meant"),
     [

@@ -121,6 +121,17 @@ def test_a_wrong_measure_is_told_beside_a_wrong_scope_and_a_wrong_amount() -> No
     assert told["targets.1.scope"].line == len(SMALL.splitlines()) + 3
 
 
+def test_a_wrong_measure_is_told_beside_whatever_else_is_wrong() -> None:
+    """Which scopes there are depends on the rest; which measures there are does not. All in the order of the lines."""
+    text = "targets: [{metric: tWayt, at_most: 1 min}, {metric: tWait, scope: {queue: x}, at_most: 1 s}]\n" + SMALL
+    with pytest.raises(ScenarioError) as caught:
+        loads(text.replace("turns:", "turn:"))
+    found = [finding for finding in caught.value.findings if finding.severity == "error"]
+    assert [finding.path for finding in found] == ["targets.0.metric", "behaviours.shopper.turn"]
+    assert found[0].suggestion == "did you mean `tWait`?"
+    assert found[0].line == 1
+
+
 @pytest.mark.parametrize("bounds", [{}, {"at_least": 1, "at_most": 2}])
 def test_a_target_has_one_bound(bounds: dict[str, int]) -> None:
     with pytest.raises(ScenarioError, match="one of them"):

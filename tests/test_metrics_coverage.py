@@ -113,6 +113,22 @@ def test_hours_in_which_nobody_comes_are_no_gap():
     assert len(busier.warnings) == 1 and "one kind of contacts has hours without" in busier.line
 
 
+def test_hours_in_which_no_row_of_a_trace_lies_are_no_gap(tmp_path):
+    """What a trace says counts by the hour, not by the day: all of it while the desk is there, or some of it after."""
+
+    def warnings(last):
+        at = "".join(f"2026-03-02 {time}\n" for time in ("08:30", "09:00", "15:59", last))
+        (tmp_path / "a.csv").write_text(f"at\n{at}")
+        text = tiny("", duration="1 day", agents="shift: {from: '08:00', to: '16:00'}, end_of_shift: {finish: 1 h}")
+        text = text.replace("topics: {ask: 100 %}", "arrivals: {trace: a.csv}, topics: {ask: 100 %}", 1)
+        (tmp_path / "plan.yaml").write_text(text)
+        return metrics.coverage(load(tmp_path / "plan.yaml")).warnings
+
+    assert not warnings("15:59")
+    (said,) = warnings("21:00")
+    assert "about 1 such contact" in said
+
+
 def test_silent_customers_hold_slots_no_longer_than_close_after():
     patient = metrics.coverage(loads(FLOOR))
     closing = metrics.coverage(loads(FLOOR.replace("close_after: never", "close_after: 1 min")))

@@ -279,3 +279,25 @@ def test_huge_files_are_refused(tmp_path):
 def test_step_of_a_single_row(tmp_path):
     scenario = world(tmp_path, "start,agents\n2026-03-02 08:00,1\n")
     assert scenario.staffing["desk"].interval_us == 30 * MINUTE
+
+
+def test_all_that_is_wrong_with_the_order_is_told_at_once(tmp_path):
+    """One row in the wrong place is one fault; behind a row that cannot be read no gap is looked for."""
+    dated = ("08:00", "08:30", "08:15", "09:00", "09:00", "soon", "11:00", "10:30", "11:30", "13:00")
+    rows = "".join(f"2026-03-02 {at},1\n" for at in dated)
+    found = refused(tmp_path, f"start,agents\n{rows}").splitlines()
+    assert [line.partition("staff.csv:")[2].partition(":")[0] for line in found] == ["4", "6", "7", "9", "11"]
+    words = ("comes after the later", "stands here a second time", "soon", "comes after the later", "does not follow")
+    assert all(word in line for word, line in zip(words, found, strict=True)), found
+
+    weekly = "weekday,time,agents\nmon,08:00,1\nmon,08:30,1\nmon,08:30,2\nmon,10:00,1\ntue,08:00,1\ntue,09:30,1\n"
+    found = refused(tmp_path, weekly).splitlines()
+    assert [line.partition("staff.csv:")[2].partition(":")[0] for line in found] == ["4", "5", "7"]
+    assert "second time" in found[0] and "mon 10:00 does not follow" in found[1] and "tue 09:30" in found[2]
+
+
+def test_rows_that_overlap_are_each_told(tmp_path):
+    rows = "".join(f"2026-03-02 {at},1\n" for at in ("08:00", "08:30", "08:45", "09:00", "09:30", "09:40"))
+    found = refused(tmp_path, f"start,agents\n{rows}").splitlines()
+    assert [line.partition("staff.csv:")[2].partition(":")[0] for line in found] == ["4", "7"]
+    assert all("overlaps the interval" in line for line in found)

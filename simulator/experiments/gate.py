@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from simulator.experiments.run import Run
     from simulator.scenario import Scenario
+    from simulator.scenario.source import Source
 
 
 @dataclass(frozen=True)
@@ -163,14 +164,34 @@ def misnamed_targets(scenario: Scenario, written: Any) -> list[Finding]:
     """What is wrong with the names in targets that are otherwise unreadable; `scenario` is the rest of the scenario."""
     rows = before_any_run(scenario)
     found = []
-    for number, target in enumerate(written if isinstance(written, Sequence) else ()):
-        if not isinstance(target, Mapping):
-            continue
-        metric, scope = target.get("metric"), target.get("scope", {})
-        for one in misnamed(rows, metric if isinstance(metric, str) and metric else None, _scope(scope)):
+    for number, target in _readable(written):
+        for one in misnamed(rows, _metric(target), _scope(target.get("scope", {}))):
             place = ("targets", number, *one.place)
             found.append(scenario.finding(place, one.problem, one.allowed, one.suggestion))
     return found
+
+
+def unknown_measures(source: Source) -> list[Finding]:
+    """What can be said of targets where more is wrong: a measure that no scenario has."""
+    from simulator.metrics.catalogue import MEASURES
+
+    rows = [key(each.name, {}) for each in MEASURES]
+    found = []
+    for number, target in _readable(source.tree.get("targets") if isinstance(source.tree, Mapping) else ()):
+        for one in misnamed(rows, _metric(target), None):
+            found.append(source.finding(("targets", number, *one.place), one.problem, one.allowed, one.suggestion))
+    return found
+
+
+def _readable(written: Any) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    for number, target in enumerate(written if isinstance(written, Sequence) else ()):
+        if isinstance(target, Mapping):
+            yield number, target
+
+
+def _metric(target: Mapping[str, Any]) -> str | None:
+    metric = target.get("metric")
+    return metric if isinstance(metric, str) and metric else None
 
 
 def _scope(written: Any) -> Mapping[str, str] | None:

@@ -31,17 +31,18 @@ def loads(text: str) -> Scenario:
 
 
 def _whole(source: Source) -> Scenario:
-    from simulator.experiments.gate import misnamed_targets, targets
-    from simulator.scenario.load import besides_targets, checked
+    from simulator.experiments.gate import misnamed_targets, targets, unknown_measures
+    from simulator.scenario.load import as_read, besides_targets, checked
 
     try:
         scenario = checked(source)
     except ScenarioError as error:
         try:
             more = misnamed_targets(*besides_targets(source))
-        except ScenarioError:  # not only the targets are wrong: without the rest nobody knows what will be measured
-            raise error from None
+        except ScenarioError:  # not only the targets are wrong: without the rest nobody knows what has which scopes
+            more = unknown_measures(source)
         told = {finding.path for finding in error.findings}
-        raise ScenarioError([*error.findings, *(one for one in more if one.path not in told)]) from None
+        more = [one for one in more if one.path not in told]
+        raise ScenarioError(as_read(source, [*error.findings, *more]) if more else error.findings) from None
     targets(scenario)
     return scenario

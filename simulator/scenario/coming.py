@@ -116,9 +116,11 @@ def _arrivals(survey: Survey, place: Place, counts: Counts | None) -> None:
         if before is not None and here is not None and here < before:
             problem = f"{spoken(here)} comes after {spoken(before)}"
             survey.error((*place, "trace", i), problem, "times in order", "sort the list")
-    late = [time for time in times if time is not None and time >= survey.horizon_us > 0]
+    late = [time for time in times if time is not None and time >= coming_until(survey) > 0]
     if late:
-        survey.warn((*place, "trace"), f"{len(late)} times lie after the end of the run and never happen")
+        survey.warn(
+            (*place, "trace"), f"{len(late)} of {len(times)} times lie after the end of the run and never happen"
+        )
     if counts is not None:
         _coverage(survey, (*place, "csv"), counts)
 
@@ -171,11 +173,11 @@ def _coverage(survey: Survey, place: Place, counts: Counts) -> None:
 
 
 def _trace_file(survey: Survey, place: Place, trace: Trace) -> None:
-    calendar = survey.calendar
-    if calendar is None or not survey.horizon_us:
+    calendar, end_us = survey.calendar, coming_until(survey)
+    if calendar is None or not end_us:
         return
     times = trace.times_us(calendar)
-    outside = int(np.count_nonzero((times < 0) | (times >= survey.horizon_us)))
+    outside = int(np.count_nonzero((times < 0) | (times >= end_us)))
     if outside == len(times):
         survey.error(
             (*place, "trace"),

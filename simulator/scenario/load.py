@@ -132,7 +132,7 @@ def _checked(
     errors = [finding for finding in findings if finding.severity == "error"]
     warnings = [finding for finding in findings if finding.severity != "error"]
     if errors or scenario is None:
-        raise ScenarioError(_few(source, _sorted(source, errors)) + _sorted(source, warnings))
+        raise ScenarioError(as_read(source, findings))
     scenario._origin = Origin(source, counts, traces, texts, tuple(_sorted(source, warnings)), staffing)
     return _with_teams(scenario)
 
@@ -162,6 +162,13 @@ def _read_texts(survey: Survey) -> tuple[str, ...]:
     texts, findings = read_texts(path, str((folder or Path()) / name), dotted(place))
     survey.findings += findings
     return texts
+
+
+def as_read(source: Source, findings: list[Finding]) -> list[Finding]:
+    """Errors before warnings, each in the order in which a person reads, and not more than anybody may read."""
+    errors = [finding for finding in findings if finding.severity == "error"]
+    warnings = [finding for finding in findings if finding.severity != "error"]
+    return _few(source, _sorted(source, errors)) + _sorted(source, warnings)
 
 
 def _few(source: Source, errors: list[Finding]) -> list[Finding]:

@@ -92,8 +92,9 @@ def read_staff(
     if column is None:
         return None, rows.findings
     at, value_at = [rows.header.index(key) for key in keys], rows.header.index(column)
-    read: list[tuple[datetime | tuple[int, int], float, int]] = []
+    read: list[tuple[datetime | tuple[int, int], float, int, bool]] = []
     for line, row in rows:
+        after_hole, rows.has_gaps = rows.has_gaps, False
         agents = 0.0
         try:
             agents = _figure(row[value_at], column)
@@ -105,17 +106,21 @@ def read_staff(
             rows.refuse(line, wrong)
             rows.has_gaps = True
             continue
-        read += [(moment, agents, line) for moment in when]
+        read += [(moment, agents, line, after_hole) for moment in when]
     if not read and not rows.findings:
         rows.complain(None, "there are no rows in this file")
-    if not read or (rows.findings and rows.has_gaps):
+    if not read:
         return None, rows.findings
     if keys != ("start",):
         read.sort(key=lambda each: each[0])  # type: ignore[arg-type, return-value]
-    moments, figures, lines = (list(each) for each in zip(*read, strict=True))
+    moments, figures, lines, after_holes = (list(each) for each in zip(*read, strict=True))
     starts = tuple(moment for moment in moments if isinstance(moment, datetime))
     slots = tuple(moment for moment in moments if isinstance(moment, tuple))
-    step = _date_step(starts, lines, rows, calendar) if starts else _week_step(slots, lines, rows)
+    step = (
+        _date_step(starts, lines, after_holes, rows, calendar)
+        if starts
+        else _week_step(slots, lines, bool(rows.findings), rows)
+    )
     if rows.findings:
         return None, rows.findings
     return StaffRows(starts, slots, column, tuple(figures), step), []
@@ -179,54 +184,65 @@ def _figure(text: str, column: str) -> float:
     return value
 
 
-def _week_step(moments: Sequence[tuple[int, int]], lines: list[int], rows: Rows) -> int:
-    """The step of a weekly pattern in µs; complains about gaps within a day."""
+def _week_step(moments: Sequence[tuple[int, int]], lines: list[int], holes: bool, rows: Rows) -> int:
+    """The step of a weekly pattern in µs; complains about gaps within a day, unless `holes` of rows that could not be
+    read may be the reason."""
     step = 0
     for i in range(1, len(moments)):
         (day, us), (before, us_before) = moments[i], moments[i - 1]
         if day != before:
             continue
+        said = f"{WEEK[day]} {clock_of(us)[:5]}"
         if us == us_before:
-            said = f"{WEEK[day]} {clock_of(us)[:5]} stands here a second time (also line {lines[i - 1]})"
-            rows.complain(lines[i], said, "each interval once", "delete one of the two")
-            return step
+            twice = f"{said} stands here a second time (also line {lines[i - 1]})"
+            rows.refuse(lines[i], Wrong(twice, "each interval once", "delete one of the two"), fault="repeat")
+            continue
         step = step or us - us_before
-        if us - us_before != step:
-            said = f"{WEEK[day]} {clock_of(us)[:5]} does not follow {clock_of(us_before)[:5]} by {spoken(step)}"
-            rows.complain(lines[i], f"{said} as the rows above do", *_gap(step))
-            return step
+        if us - us_before != step and not holes:
+            gap = f"{said} does not follow {clock_of(us_before)[:5]} by {spoken(step)} as the rows above do"
+            rows.refuse(lines[i], Wrong(gap, *_gap(step)), fault="gap")
+    rows.tell()
     return step or ALONE_US
 
 
-def _date_step(moments: Sequence[datetime], lines: list[int], rows: Rows, calendar: Calendar | None) -> int:
+def _date_step(
+    moments: Sequence[datetime], lines: list[int], after_hole: list[bool], rows: Rows, calendar: Calendar | None
+) -> int:
     """The step of dated rows in µs; complains about disorder, overlaps, and gaps within a day.
 
-    Rows may follow each other by the wall clock or by elapsed time: on a day of a clock change both are usual.
+    Rows may follow each other by the wall clock or by elapsed time: on a day of a clock change both are usual. Behind
+    a row that could not be read (`after_hole`) only their order is looked at.
     """
     instants, _ = resolved(list(moments), calendar or Calendar(datetime(2000, 1, 1), "UTC"))
     step = 0
+    good = 0  # the last row that stands where it should: after one that does not, the next may go on from there
     for i in range(1, len(moments)):
         start, before = moments[i], moments[i - 1]
         by_clock, elapsed = (start - before) // _US, int(instants[i] - instants[i - 1])
+        if step > 0 and step in ((start - moments[good]) // _US, int(instants[i] - instants[good])):
+            good = i
+            continue
         if by_clock <= 0 and elapsed <= 0:
-            what = "stands here a second time" if start == before else f"comes after the later {before}"
-            rows.complain(
-                lines[i], f"the start {start} {what}", "rows in order of time, each interval once", "sort the file"
-            )
-            return step
+            again = start == before
+            what = "stands here a second time" if again else f"comes after the later {before}"
+            wrong = Wrong(f"the start {start} {what}", "rows in order of time, each interval once", "sort the file")
+            rows.refuse(lines[i], wrong, fault="repeat" if again else "order")
+            continue
         another_day = start.date() != before.date()
+        if after_hole[i]:
+            good = i
+            continue
         if step == 0 and not (another_day and by_clock < DAY):
             step = by_clock if by_clock > 0 else elapsed
-        if step in (0, by_clock, elapsed):
+        if step not in (0, by_clock, elapsed) and by_clock < step and elapsed < step:
+            overlap = f"the start {start} overlaps the interval from {before}, which lasts {spoken(step)}"
+            rows.refuse(lines[i], Wrong(overlap, f"one row every {spoken(step)}"), fault="overlap")
             continue
-        if by_clock < step and elapsed < step:
-            said = f"the start {start} overlaps the interval from {before}, which lasts {spoken(step)}"
-            rows.complain(lines[i], said, f"one row every {spoken(step)}")
-            return step
-        if not another_day:
-            said = f"the start {start} does not follow {before} by {spoken(step)} as the rows above do"
-            rows.complain(lines[i], said, *_gap(step))
-            return step
+        good = i
+        if step not in (0, by_clock, elapsed) and not another_day:
+            gap = f"the start {start} does not follow {before} by {spoken(step)} as the rows above do"
+            rows.refuse(lines[i], Wrong(gap, *_gap(step)), fault="gap")
+    rows.tell()
     if step > 31 * DAY:
         rows.complain(lines[1], f"the rows are {spoken(step)} apart", "at most 31 days")
     return step or ALONE_US

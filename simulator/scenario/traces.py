@@ -5,11 +5,12 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -91,33 +92,38 @@ def read_trace(
     if rows.columns(("at",), optional=OPTIONAL) is None:
         return None, rows.findings
     column = {name: rows.header.index(name) for name in ("at", *OPTIONAL) if name in rows.header}
-    found: list[tuple[datetime | int, str, str, int]] = []
+    readers: dict[str, Callable[[str], Any]] = {
+        "customer": _customer,
+        "topic": partial(_topic, topics),
+        "turns": _turns,
+    }
+    found: list[tuple[str, str, int]] = []
+    moments: list[datetime | int] = []
     lines: list[int] = []
     for line, row in rows:
         cells = {name: row[i] for name, i in column.items()}
+        values = {}
+        for name, read in readers.items():
+            try:
+                values[name] = read(cells.get(name, ""))
+            except Wrong as wrong:
+                rows.refuse(line, wrong)
         try:
-            at = _at(cells["at"])
-            turns = _turns(cells.get("turns", ""))
-            customer, topic = cells.get("customer", ""), cells.get("topic", "")
-            if len(customer) > 200:
-                raise Wrong("this customer's name has more than 200 characters", "a short name or number")
-            if topic and topic not in topics:
-                raise Wrong(
-                    f"there is no `{topic}` in `topics`", ", ".join(sorted(topics)), nearest(topic, sorted(topics))
-                )
+            moments.append(_at(cells["at"]))
         except Wrong as wrong:
             rows.refuse(line, wrong)
             continue
-        found.append((at, customer, topic, turns))
         lines.append(line)
-    if not found and not rows.findings:
+        if len(values) == len(readers):
+            found.append((values["customer"], values["topic"], values["turns"]))
+    if not moments and not rows.findings:
         rows.complain(None, "there are no rows in this file")
-    if calendar is not None and not rows.findings:
-        _check_order([at for at, *_ in found], lines, calendar, rows)
+    if calendar is not None and moments:
+        _check_order(moments, lines, calendar, rows)
     if rows.findings:
         return None, rows.findings
-    at_column, customers, topic_column, turn_column = zip(*found, strict=True)
-    return Trace(at_column, customers, topic_column, turn_column), []
+    customers, topic_column, turn_column = zip(*found, strict=True)
+    return Trace(tuple(moments), customers, topic_column, turn_column), []
 
 
 def _at(text: str) -> datetime | int:
@@ -128,6 +134,18 @@ def _at(text: str) -> datetime | int:
     except Wrong as wrong:
         each = wrong.complaints[0]
         raise Wrong(each.problem if text else "no time stands here", ROWS, each.suggestion) from None
+
+
+def _customer(text: str) -> str:
+    if len(text) > 200:
+        raise Wrong("this customer's name has more than 200 characters", "a short name or number")
+    return text
+
+
+def _topic(topics: Collection[str], text: str) -> str:
+    if text and text not in topics:
+        raise Wrong(f"there is no `{text}` in `topics`", ", ".join(sorted(topics)), nearest(text, sorted(topics)))
+    return text
 
 
 def _turns(text: str) -> int:
@@ -152,7 +170,10 @@ def _resolved(at: tuple[datetime | int, ...] | list[datetime | int], calendar: C
 
 def _check_order(at: list[datetime | int], lines: list[int], calendar: Calendar, rows: Rows) -> None:
     times, skipped = _resolved(at, calendar)
-    for i in np.flatnonzero(skipped)[:5].tolist():
-        rows.complain(lines[i], f"{at[i]} never comes: the clock skips it", "times that the wall clock shows")
-    for i in (np.flatnonzero(np.diff(times) < 0) + 1)[:5].tolist():
-        rows.complain(lines[i], "this row comes before the row above", "rows in order of time", "sort the file")
+    for i in np.flatnonzero(skipped).tolist():
+        never = Wrong(f"{at[i]} never comes: the clock skips it", "times that the wall clock shows")
+        rows.refuse(lines[i], never, fault="skipped")
+    for i in (np.flatnonzero(np.diff(times) < 0) + 1).tolist():
+        late = Wrong("this row comes before the row above", "rows in order of time", "sort the file")
+        rows.refuse(lines[i], late, fault="order")
+    rows.tell()

@@ -40,12 +40,12 @@ def intensity(scenario: Scenario, source: str, end_us: int) -> tuple[np.ndarray,
 def trace_pieces(
     scenario: Scenario, source: str, end_us: int, weight: np.ndarray | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Rows of a trace by day, or what they weigh together: edges [piece + 1] in µs and sums [piece].
+    """Rows of a trace by hour, or what they weigh together: edges [piece + 1] in µs and sums [piece].
 
     `weight` is one number for each row. [contact]
     """
     times = trace_us(scenario, source)
-    edges = np.unique(np.concatenate([_midnights(scenario, end_us).clip(0, end_us), [0, end_us]]))
+    edges = _edges([np.arange(0, end_us, HOUR), _midnights(scenario, end_us)], 0, end_us)
     here = times < end_us
     return edges, np.histogram(times[here], edges, weights=None if weight is None else weight[here])[0].astype(float)
 
