@@ -60,8 +60,8 @@ class OnSimPy(World):
     def rung(self, bell: simpy.Event) -> None:
         self.listened = bell
 
-    def comes_now(self, moment: simpy.Event) -> None:
-        moment.succeed()
+    def rings(self, bell: simpy.Event) -> None:
+        bell.succeed()
 
     def _comes(self, at_us: int, order: int) -> simpy.Event:
         event = simpy.Event(self)
@@ -100,7 +100,7 @@ def test_a_bell_that_rang_before_somebody_waits_is_heard() -> None:
 
     def story(world: World) -> Generator[Any, None, None]:
         bell = world.bell()
-        world.comes_now(bell)
+        world.rings(bell)
         yield world.rung(bell)
         heard.append("rang")
 

@@ -72,7 +72,7 @@ class Clockwork(simpy.Environment):
 
     def process(self, generator: Generator[Any, None, Any]) -> None:  # type: ignore[override]
         """A story begins: now, but after what is under way. As in SimPy its end is an event too."""
-        self.comes_now(Bell(generator))
+        self.rings(Bell(generator))
 
     def run_until(self, until_us: int) -> None:
         """What `run(until=…)` does: handle every event before `until_us`, then let the time be `until_us`. Ends where
@@ -138,7 +138,7 @@ class Clockwork(simpy.Environment):
         heappush(self._queue, (self.now + delay_us, rank + owner, number, None, (action, args)))  # type: ignore[misc]
 
     def bell(self) -> Bell:
-        """It comes when somebody rings (`comes_now`), whether or not anybody waits for it."""
+        """It comes when somebody rings (`rings`), whether or not anybody waits for it."""
         return Bell()
 
     def rung(self, bell: Bell) -> tuple[int, int] | None:
@@ -146,7 +146,7 @@ class Clockwork(simpy.Environment):
         self._listened = bell
         return None
 
-    def comes_now(self, bell: Bell) -> None:
+    def rings(self, bell: Bell) -> None:
         """Ring: a cascade of the present event, before all others."""
         self.scheduled += 1
         self._at_once.append(bell)

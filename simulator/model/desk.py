@@ -124,7 +124,7 @@ class Desk(ABC):
         """There is something to do."""
         if self._bell is not None:
             bell, self._bell = self._bell, None
-            self._world.comes_now(bell)
+            self._world.rings(bell)
 
     def _next(self, pieces: list[Piece]) -> Session | None:
         """The first piece that still matters: sessions end, or are handed back, while they wait."""

@@ -159,8 +159,8 @@ def _passes(world: World, walk: Walk, path: steps.Steps) -> Process:
                         return
             letter, hears_it = says(conversation, contact, kind), not person.asleep
             if letter is not None:
-                if letter.moment is not None:
-                    yield world.rung(letter.moment)
+                if letter.bell is not None:
+                    yield world.rung(letter.bell)
                     if walk.over:
                         return
                 hears_it = letter.reached and not person.asleep
@@ -304,7 +304,7 @@ def hears(world: World, conversation: Conversation) -> None:
     walk = conversation.walk
     if walk is not None and walk.answer is not None:
         answer, walk.answer = walk.answer, None
-        world.comes_now(answer)
+        world.rings(answer)
 
 
 def _times_out(world: World, walk: Walk, answer: Bell) -> None:

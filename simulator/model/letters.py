@@ -21,7 +21,7 @@ class Letter:
     """What is sent together: a reply, a message of the flow, a template."""
 
     __slots__ = (
-        "agent", "blocked", "contact", "conversation", "finished", "first", "k", "lane", "left", "messages", "moment",
+        "agent", "bell", "blocked", "contact", "conversation", "finished", "first", "k", "lane", "left", "messages",
         "portion", "queue", "reached", "session", "turn", "turns", "under_way", "value",
     )  # fmt: skip
 
@@ -52,7 +52,7 @@ class Letter:
         """Its first message was delivered."""
         self.finished = False
         """The customer has read it and has nothing more to say, as far as an agent can know."""
-        self.moment: Bell | None = None
+        self.bell: Bell | None = None
         """What a flow waits for."""
 
 

@@ -112,7 +112,7 @@ class Sending:
     # --- flows --------------------------------------------------------------------------------------------------
 
     def says(self, conversation: Conversation, contact: Contact, kind: int) -> Letter | None:
-        """A message of the flow. None: the customer has it. Otherwise wait for the letter's `moment`, if it has one,
+        """A message of the flow. None: the customer has it. Otherwise wait for the letter's `bell`, if it has one,
         and look whether it `reached` him."""
         world = self._world
         address = self._addresses[conversation.person.channel]
@@ -135,7 +135,7 @@ class Sending:
         if letter.reached and not letter.under_way:
             return None
         if letter.under_way:
-            letter.moment = world.bell()
+            letter.bell = world.bell()
         return letter
 
     def coming_us(self, source: int, entity: int, way: str, k: int) -> int:
@@ -297,8 +297,8 @@ class Sending:
             return
         world = self._world
         if letter.lane == FLOW:
-            if letter.moment is not None:
-                world.comes_now(letter.moment)
+            if letter.bell is not None:
+                world.rings(letter.bell)
         elif letter.lane == TEMPLATE:
             self._template_settled(letter)
         elif letter.left:
