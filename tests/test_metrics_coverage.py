@@ -77,7 +77,9 @@ def test_part_of_a_day_is_not_scaled_up_to_a_day():
     """480 a day are 20 an hour: 120 in six hours. 20 an hour of billing come in the 2 h before the desk opens."""
     found = metrics.coverage(loads(FLOOR, None, {"warm_up": "6 h", "duration": "12 h"}))
     assert found.contacts_per_day == pytest.approx(480)
-    assert found.line.startswith("about 120 contacts in the 6 h measured;")
+    assert found.line.startswith("about 120 contacts in the 6 h measured, Mon 02 Mar 06:00 to Mon 02 Mar 12:00;")
+    days = metrics.coverage(loads(FLOOR, None, {"warm_up": "1 day", "duration": "3 days"}))
+    assert days.line.startswith("about 480 contacts a day, measured Tue 03 Mar 00:00 to Thu 05 Mar 00:00; load")
     assert " a day" not in found.warnings[0]
 
 

@@ -197,6 +197,11 @@ def test_with_several_queues_each_has_its_pictures() -> None:
     }  # fmt: skip
 
 
+def test_who_sends_nothing_in_bulk_gets_no_picture_of_it() -> None:
+    quiet = handmade.run(scenario=handmade.scenario().vary({"outbound": {}}))
+    assert set(page.pictures(handmade.run())) - set(page.pictures(quiet)) >= {"sends"}
+
+
 # --- the page --------------------------------------------------------------------------------------------------
 
 

@@ -244,6 +244,9 @@ def test_run_prints_the_curve_and_keeps_it(ccsim: Callable[..., Ended], tmp_path
     written = [line.split(",")[:2] for line in (out / "staffing-early.csv").read_text().splitlines()]
     assert written == [["group", "agents"], ["early", "1"], ["early", "2"], ["early", "3"]]
     assert (out / "plots" / "staffing-early.svg").exists()
+    assert "replaced" not in ended.out
+    again = ccsim("run", file, "--agents", "early=2,4", "--out", out, "--workers", 1, "--quiet").out
+    assert "It replaced the earlier curve, which also had 1, 3 agents\n" in again
     (out / "staffing-late.csv").write_text("group,agents\n")  # another question to the same scenario
     said = json.loads(ccsim("run", file, "--agents", "early=1,2", "--out", out, "--workers", 1, "--json").out)
     assert [point["agents"] for point in said["staffing"]["points"]] == [1, 2]

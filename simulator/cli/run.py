@@ -71,13 +71,13 @@ def run_file(
         )  # fmt: skip
         scenario = run.scenario
         folder = out if out is not None else folders.default_folder(scenario)
-        curve, extras = None, {}
+        curve, extras, lost = None, {}, []
         if asked is not None:
-            from simulator.reports.staffing import files
+            from simulator.reports.staffing import files, replaced
 
             watch = part(show, SIMULATED / runs, SIMULATED)
             curve = staffing.staffing(scenario, *asked, workers=workers, engine=engine, on_progress=watch, known=run)
-            extras = files(curve, scenario)
+            extras, lost = files(curve, scenario), replaced(curve, folder)
         written = folders.write(run, folder, extras)
     if as_json:
         document = folders.summary_document(run) | ({"staffing": curve.document()} if curve is not None else {})
@@ -90,6 +90,8 @@ def run_file(
         print_summary(run, written, notes=not quiet, took=f"{spoken(took_us)} in all{counts}")
         if curve is not None:
             print_staffing(curve, run.scenario, written)
+            if lost:
+                print(f"It replaced the earlier curve, which also had {', '.join(map(str, lost))} agents")
     if run.failed_checks:
         for check in run.failed_checks:
             print(f"ccsim: check failed: {check.name}: {check.detail}", file=sys.stderr)

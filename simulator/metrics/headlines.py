@@ -110,6 +110,7 @@ HEADLINES = (
     ),
     *_group(
         "Conversations",
+        conversations="conversations",
         nOffered="offered to queues",
         reopened_share="portions that re-opened",
         affinity_hit_rate="back to the last agent",

@@ -42,11 +42,14 @@ def in_words(scenario: Scenario, coverage: Coverage, arriving: Arriving) -> Cove
 
 
 def _loads(scenario: Scenario, coverage: Coverage) -> str:
-    expected = f"about {coverage.contacts_per_day:,.0f} contacts a day"
+    expected, measured = f"about {coverage.contacts_per_day:,.0f} contacts a day", ", measured"
     window = scenario.duration_us - scenario.warm_up_us
     if window % DAY:  # busy hours alone, scaled up to 24, are nobody's day
         contacts = coverage.contacts_per_day * window / DAY
-        expected = f"about {contacts:,.0f} contacts in the {spoken(window)} measured"
+        expected, measured = f"about {contacts:,.0f} contacts in the {spoken(window)} measured", ","
+    if scenario.warm_up_us:  # who wrote 14 days, of which seven warm up, may not have meant seven
+        begins, ends = (scenario.calendar.local(us) for us in (scenario.warm_up_us, scenario.duration_us))
+        expected += f"{measured} {begins:%a %d %b %H:%M} to {ends:%a %d %b %H:%M}"
     if isnan(coverage.attention_share):
         return f"{expected}; no agent is planned in the measured window"
     text = (

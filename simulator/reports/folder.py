@@ -6,7 +6,7 @@ scenario.yaml    resolved: what was really run, with the CSV files it names besi
 summary.json     every measure, every check
 tables/*.parquet one per table, all replications
 intervals.csv    for a spreadsheet
-plots/*.svg      the three pictures
+plots/*.svg      the pictures that the scenario has something for
 report.html      the page to send around
 ```
 """

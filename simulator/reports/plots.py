@@ -190,6 +190,7 @@ PLOTS: dict[str, Callable[[Run, Any, Any, str | None], Axes]] = {
 }
 """Every picture, by name."""
 SPEAKS: dict[str, Callable[[Run], bool]] = {
+    "sends": lambda run: bool(run.scenario.outbound.campaigns or run.scenario.outbound.notifications),
     "requirement": has_queues,
     "windows": lambda run: bool(windows_of(run)),
     "caps": has_caps,

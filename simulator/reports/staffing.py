@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import io
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from simulator.experiments.staffing import PAIRED, Staffing
@@ -26,6 +28,16 @@ def file_names(found: Staffing) -> tuple[str, str]:
     """Where they stand in the folder: named by group, so that the next question takes nothing away."""
     group = "".join(letter if letter.isalnum() or letter in "-_." else "_" for letter in found.group)
     return f"staffing-{group}.csv", f"plots/staffing-{group}.svg"
+
+
+def replaced(found: Staffing, folder: Path) -> list[int]:
+    """Counts that the folder's curve of this group has and the new one has not: the new one takes its place."""
+    try:
+        rows = csv.DictReader(io.StringIO((folder / file_names(found)[0]).read_text(encoding="utf-8")))
+        earlier = {int(row["agents"]) for row in rows}
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+    return sorted(earlier - set(found.counts))
 
 
 def answer(found: Staffing, scenario: Scenario) -> list[str]:
