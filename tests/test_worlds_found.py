@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from letters import tables_of
 from tiny import lines, only, tiny
 from worlds import run
 
-from simulator.scenario import loads
+import simulator as cc
+from simulator.scenario import load, loads
 from simulator.vocabulary.codes import Event, RoutingStatus
 from simulator.workload import draw
 
@@ -93,3 +96,75 @@ def test_the_order_of_attachment_types_in_the_file_changes_no_file() -> None:
         return [(file.kind, file.size_bytes) for i in range(20) for file in written.files(i, 0)]
 
     assert sizes("jpg: 40 %, pdf: 60 %") == sizes("pdf: 60 %, jpg: 40 %")
+
+
+def test_a_reply_that_leaves_in_the_moment_of_parking_starts_no_second_silence() -> None:
+    """Three replies, written at 10, 20 and 30 s, one of them a minute: 10, 70, 130. From 70 on nothing is unanswered
+    or unwritten: parked at 130, where the third leaves, back at 160, closed after 2 min more."""
+    text = tiny(
+        "0 s, 5 s, 6 s",
+        channel="wa",
+        customers="{population: 1}",
+        behaviour="turns: 2, think: 20 min",
+        queue="auto_answer: true, park: {after: 1 min, for: 30 s}, close_after: 2 min",
+    ).replace("business_verified: true,", "business_verified: true, pair: {every: 1 min, burst: 1},")
+    tables_of(text)
+    told_of = (Event.REPLY_SENT, Event.PARKED, Event.RETURNED, Event.PORTION_DISCONNECTED)
+    assert [line.split()[:2] for line in only(text, *told_of)][:6] == [
+        ["10", "REPLY_SENT"], ["70", "REPLY_SENT"], ["130", "PARKED"], ["130", "REPLY_SENT"], ["160", "RETURNED"],
+        ["280", "PORTION_DISCONNECTED"],
+    ]  # fmt: skip
+
+
+def test_who_was_not_contained_because_the_bot_was_down_fills_in_the_form() -> None:
+    """His answers to it are drawn when he comes there: as columns nobody needed them."""
+    text = tiny(
+        "0 s",
+        flow="{bot: {turns: 2, bot_time: 10 s, contains: 100 %}}, {collect: {fields: 2, question_time: 1 s}}",
+        behaviour="flow_answer: 20 s",
+        more="outages: {cut: {bot: door, from: 5 s, to: 55 s, step: skipped}}",
+    )
+    tables_of(text)
+    assert only(text, Event.BOT_SKIPPED, Event.QUEUE_ENTERED) == lines("""
+        10 BOT_SKIPPED c0.1 m0 a0
+        52 QUEUE_ENTERED c0.1 m0 q0 a0
+    """)
+
+
+def test_an_outage_that_outlasts_a_drained_run_ends_after_it() -> None:
+    """The last customer is served at 10 s; nothing of an outage of another channel is told after that."""
+    text = tiny(
+        "0 s",
+        duration="1 min",
+        others='wa: {platform: whatsapp, number: "+49 30 1234567", business_verified: true, flow: door, '
+        "topics: {ask: 100 %}}",
+        more="after_end: drain\noutages: {down: {channel: wa, from: 30 s, to: 10 min}, "
+        "later: {channel: wa, from: 5 min, to: 6 min}}",
+    )
+    tables_of(text)
+    assert only(text, Event.OUTAGE_BEGAN, Event.OUTAGE_ENDED, Event.RUN_ENDED) == lines("""
+        30 OUTAGE_BEGAN m0 v600000000
+        60 RUN_ENDED
+    """)
+
+
+def test_persons_that_a_trace_names_write_more_than_once(tmp_path: Path) -> None:
+    """Ann writes again before her first turn is answered: she thinks from the later reply on, at 20 s. Bob waits for
+    the slot until 90 s, and thinks from 100 s on."""
+    (tmp_path / "a.csv").write_text("at,customer,turns\n0 s,ann,2\n5 s,ann,1\n9 s,bob,2\n")
+    text = tiny("1 s", behaviour="turns: 1, think: 1 min").replace("trace: [1 s]", "trace: a.csv")
+    (tmp_path / "plan.yaml").write_text(text)
+    results = cc.simulate(load(tmp_path / "plan.yaml"), replications=1, workers=1)
+    assert [check.name for check in results.checks if not check.passed] == []
+    assert (results.table("turns")["first_message_us"] // 1_000_000).tolist() == [0, 5, 9, 80, 160]
+
+
+def test_agents_of_drawn_speed_beside_others_are_left_out_of_the_audit() -> None:
+    """Whose mean effort cannot be told from the plan; the others' can."""
+    text = tiny("0 s, 60 s, 120 s, 180 s", agents={"desk": "", "mixed": "speed: {cv: 0.4}"})
+    results = cc.simulate(loads(text), replications=1, workers=1)
+    assert {"desk/1", "mixed/1"} <= set(results.table("turns")["writer"])
+    audit = results.audit()
+    efforts = audit[audit["name"] == "attention of a reply"]
+    assert [scope["group"] for scope in efforts["scope"]] == ["desk", "mixed"]
+    assert efforts["verdict"].tolist() == ["agrees", "not applicable"]

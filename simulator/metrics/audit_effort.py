@@ -83,6 +83,7 @@ def _efforts(view: View) -> Iterator[tuple[Scope, Sum]]:
     rows &= started < started[begun & np.isnan(written)].min(initial=np.inf)
     rows &= _without_extras(view, writer)
     group = np.append(np.array(names.agent_group, np.int64), -1)[writer]
+    rows &= np.append([plain[name] for name in names.groups], False)[group]
     queue = view.codes("turns", "writer_queue", names.queues)
     topic = np.zeros(len(writer), np.int64)
     if any(one.reply for one in scenario.topics.values()) or any(one.by_topic for one in scenario.agents.values()):

@@ -178,9 +178,10 @@ class Contact:
 
     def fills_in(self, draws: FlowDraws, step: Collect) -> list[int]:
         """A form: the delays, ours and his in turn."""
+        drawn = None
         if self.columns is not None and step is draws.first_form[self.topic]:
-            return self.columns.form_us.row(self.entity)
-        return draws.form_us(step, self.topic, self.entity)
+            drawn = self.columns.form_us.row(self.entity)  # empty: the bot would have solved it, but it was skipped
+        return drawn or draws.form_us(step, self.topic, self.entity)
 
     def next_patience_us(self) -> int:
         k, self.entries = self.entries, self.entries + 1

@@ -10,8 +10,6 @@ from collections.abc import Callable, Generator, Sequence
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from simulator.rules.order import INBOUND
 from simulator.rules.outages import open_at_us, retried_us
 from simulator.vocabulary.codes import EVENTS as Event
@@ -54,17 +52,16 @@ class Outages:
         self._queued_until: dict[int, int] = {}
         """When the latest queued message of a conversation leaves, where senders try again."""
         self._next_hold = count().__next__
-        self._end_us = world.workload.end_us
-        self._logs_outages()
 
-    def _logs_outages(self) -> None:
-        """When each begins and ends: known beforehand, written in bulk."""
+    def closes(self, end_us: int) -> None:
+        """The run is over: when each began and ended, as far as it came to that, is written in bulk."""
         journal = self._world.journal
         for outage in self._world.workload.outages.all:
-            ended = outage.end_us < self._end_us
-            journal.write_block(outage.start_us, Event.OUTAGE_BEGAN, message=outage.number, value=outage.end_us)
-            over = np.asarray(outage.end_us[ended], np.int64)
-            journal.write_block(over, Event.OUTAGE_ENDED, message=outage.number)
+            began, ended = outage.start_us < end_us, outage.end_us < end_us
+            journal.write_block(
+                outage.start_us[began], Event.OUTAGE_BEGAN, message=outage.number, value=outage.end_us[began]
+            )
+            journal.write_block(outage.end_us[ended], Event.OUTAGE_ENDED, message=outage.number)
 
     # --- what customers write -----------------------------------------------------------------------------------
 

@@ -74,6 +74,8 @@ def _run(
         _run_until(world, end_us, progress)
     if statistics is not None and progress is not None:
         progress(end_us, end_us)
+    if world.outages is not None:
+        world.outages.closes(end_us)
     world.outbound.closes(end_us)
     world.customers.lets_go()
     world.journal.write_block(np.array([end_us]), Event.RUN_ENDED)

@@ -17,7 +17,10 @@ TIME_OVER, WROTE, CLOSED = 0, 1, 2
 
 
 def listens(world: World, session: Session) -> None:
-    """Slow or gone? After `close_after` without a word the agent closes; some park it before."""
+    """Slow or gone? After `close_after` without a word the agent closes; some park it before. What is parked already (a
+    reply that was held back leaves meanwhile) is listened to when it is back."""
+    if session.parked:
+        return
     queue, conversation = session.queue, session.conversation
     owner, messages = conversation.owner, conversation.messages
     if queue.park is not None:

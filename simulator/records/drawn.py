@@ -16,6 +16,7 @@ from simulator.records.evidence import Evidence, Promised, flow_steps
 from simulator.rules.desk import at_speed_us, reply_us, wrap_up_deadline_us, wrap_up_end_us
 from simulator.scenario.capping import channel_caps
 from simulator.scenario.channels import can_disconnect
+from simulator.scenario.schema import Scenario
 from simulator.vocabulary.codes import Event
 from simulator.workload.contacts import NEVER
 from simulator.workload.letters import written
@@ -60,7 +61,7 @@ class _Case:
         self.ordinal, self.topic = came.value, came.queue
         joined = count(len(came), known.of(Event.CONTACT_JOINED).message) > 0
         parent = count(len(came), came.agent[~original]) > 0
-        fresh = np.array([known.scenario.channels[name].customers == "new" for name in known.names.channels], bool)
+        fresh = np.array([_all_new(known.scenario, name) for name in known.names.channels], bool)
         channel_of = np.array(known.names.source_channel, np.int64)
         self.channel = channel_of[np.maximum(self.source, 0)] if len(channel_of) else self.source
         self.first_hand = original & ~joined
@@ -77,6 +78,12 @@ class _Case:
     def who(self, contact: int) -> tuple[int, int, int]:
         """Source, topic, entity."""
         return int(self.source[contact]), int(self.topic[contact]), int(self.ordinal[contact])
+
+
+def _all_new(scenario: Scenario, channel: str) -> bool:
+    """Is every first contact of a channel a new person? A trace may say who they are."""
+    trace = scenario.traces.get(channel)
+    return scenario.channels[channel].customers == "new" and not (trace and any(trace.customer))
 
 
 Looked = tuple[list[int], list[bool]]
