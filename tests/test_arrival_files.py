@@ -261,6 +261,16 @@ def test_a_trace_in_local_time_goes_through_a_clock_change(tmp_path: Path) -> No
     assert (at // MINUTE).tolist() == [119, 130, 170, 190, 230, 240]
 
 
+def test_rows_may_begin_beside_a_clock_change(tmp_path: Path) -> None:
+    """The hour from two to three does not exist: from one to three o'clock is one hour."""
+    for hours in ((1, 3, 4), (0, 1, 3, 4), (1, 3)):
+        hourly(tmp_path / "a.csv", "2026-03-29", list(hours), lambda hour: hour + 1)
+        scenario = coming(tmp_path, "csv: a.csv", BERLIN, start="2026-03-28 12:00", duration="2 days")
+        at = arrival_times(scenario, "web", 1, 0, scenario.duration_us) - scenario.calendar.us(datetime(2026, 3, 29, 1))
+        inside = np.histogram(at, [0, HOUR, 2 * HOUR, 3 * HOUR])[0].tolist()
+        assert inside == [2, 4, 5] if 4 in hours else inside[0] + inside[1] + inside[2] == 6
+
+
 def test_turns_of_a_trace_need_a_time_to_think(tmp_path: Path) -> None:
     """As those do that the behaviour says itself: only where the trace gives them."""
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -130,6 +133,16 @@ def test_a_wrong_measure_is_told_beside_whatever_else_is_wrong() -> None:
     assert [finding.path for finding in found] == ["targets.0.metric", "behaviours.shopper.turn"]
     assert found[0].suggestion == "did you mean `tWait`?"
     assert found[0].line == 1
+
+
+def test_a_wrong_unit_is_told_beside_a_target_without_a_bound() -> None:
+    text = (
+        SMALL + "targets: [{metric: tWait, at_most: 10 %}, {metric: oServiceLevl, at_least: 10 %}, {metric: tWait}]\n"
+    )
+    with pytest.raises(ScenarioError) as caught:
+        loads(text)
+    told = [finding.path for finding in caught.value.findings if finding.severity == "error"]
+    assert sorted(told) == ["targets.0.at_most", "targets.1.metric", "targets.2"]
 
 
 @pytest.mark.parametrize("bounds", [{}, {"at_least": 1, "at_most": 2}])
@@ -362,3 +375,18 @@ def test_the_project_s_own_baseline_reads_well() -> None:
     assert all(entry.value is not None for entry in kept.entries)
     checked = scenario.vary({"replications": kept.replications, "seed": kept.seed})
     assert kept.scenario_hash == checked.hash, "if not: `ccsim check FILE --baseline FILE --update`"
+
+
+@pytest.mark.parametrize(("most", "code"), [("1 h", 0), ("0 s", 1)])
+def test_who_reads_no_verdict_changes_none(most: str, code: int, tmp_path: Path) -> None:
+    """`ccsim check … | true`: the exit code stays what the answer says."""
+    file = tmp_path / "shop.yaml"
+    file.write_text(SMALL + f"targets: [{{metric: tFirstResponse, at_most: {most}}}]\n")
+    wanted = [sys.executable, "-m", "simulator", "check", str(file), "--workers", "1"]
+    here = os.environ | {"PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(wanted, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path, env=here) as command:
+        assert command.stdout is not None and command.stderr is not None
+        command.stdout.close()
+        said = command.stderr.read()
+    assert command.returncode == code, said
+    assert b"Traceback" not in said and b"internal" not in said

@@ -168,3 +168,22 @@ def test_agents_of_drawn_speed_beside_others_are_left_out_of_the_audit() -> None
     efforts = audit[audit["name"] == "attention of a reply"]
     assert [scope["group"] for scope in efforts["scope"]] == ["desk", "mixed"]
     assert efforts["verdict"].tolist() == ["agrees", "not applicable"]
+
+
+def test_nobody_balks_while_he_is_held_for_one_agent_and_another_is_free() -> None:
+    """The first agent wraps up from 15 to 45 s; the second portion, at 30 s, waits for him beside a free colleague."""
+    text = tiny(
+        behaviour="turns: 2, think: 20 s, balk: 100 %",
+        queue="auto_answer: true, close_after: 5 s, last_agent_wait: 5 min, "
+        "after_call_work: {mode: MANDATORY, takes: 30 s}",
+        agents="count: 2",
+    )
+    tables_of(text)
+    assert only(text, Event.QUEUE_ENTERED, Event.ABANDONED, Event.CONNECTED) == lines("""
+        0 QUEUE_ENTERED c0.1 m0 q0 a0
+        0 CONNECTED c0.1 m0 q0 a0
+        30 QUEUE_ENTERED c0.2 m1 q0 a0
+        45 CONNECTED c0.2 m1 q0 a0 v1
+    """)
+    alone = text.replace("count: 2", "count: 1")
+    assert "30 ABANDONED c0.2 m1 q0 a0" in only(alone, Event.ABANDONED)

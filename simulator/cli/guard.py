@@ -11,7 +11,7 @@ import sys
 import threading
 from collections.abc import Callable
 from time import monotonic
-from typing import Any, ParamSpec
+from typing import Any, ParamSpec, TextIO
 
 import typer
 
@@ -34,6 +34,7 @@ def guarded(command: Callable[P, int]) -> Callable[P, None]:
     @functools.wraps(command)
     def safe(*args: P.args, **kwargs: P.kwargs) -> None:
         _interrupts_once()
+        sys.stdout, stdout = _Patient(sys.stdout), sys.stdout  # type: ignore[assignment]
         try:
             code = command(*args, **kwargs)
             sys.stdout.flush()
@@ -45,17 +46,42 @@ def guarded(command: Callable[P, int]) -> Callable[P, None]:
             _Interrupt.is_over()
             say(f"interrupted after {stop}; nothing was written" if stop.args else "interrupted: nothing was written")
             code = INTERRUPTED
+        finally:
+            sys.stdout = stdout
         raise typer.Exit(code)
 
     return safe
 
 
+class _Patient:
+    """Standard output of which nobody may read the rest (`| head`): that changes neither what is done nor the exit
+    code. Everything but writing is the stream's own."""
+
+    def __init__(self, stream: TextIO):
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        try:
+            return self._stream.write(text)
+        except BrokenPipeError:
+            return self._goes_on_without_reader(len(text))
+
+    def flush(self) -> None:
+        try:
+            self._stream.flush()
+        except BrokenPipeError:
+            self._goes_on_without_reader(0)
+
+    def _goes_on_without_reader(self, written: int) -> int:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())
+        return written
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
 def report(error: Exception, as_json: bool) -> int:
     """Say what went wrong and return the exit code."""
-    if isinstance(error, BrokenPipeError):
-        # Whoever read our output has left; keep Python from complaining when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return DONE
     code, kind, words, findings = _in_words(error)
     if as_json:
         document = {"error": kind, "message": words, "findings": [as_document(one) for one in findings]}

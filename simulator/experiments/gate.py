@@ -161,13 +161,29 @@ def targets(scenario: Scenario) -> list[Bound]:
 
 
 def misnamed_targets(scenario: Scenario, written: Any) -> list[Finding]:
-    """What is wrong with the names in targets that are otherwise unreadable; `scenario` is the rest of the scenario."""
+    """What is wrong with the names and the units in targets of which some are unreadable; `scenario` is the rest of the
+    scenario."""
+    from simulator.scenario.amounts import in_unit, parse_amount
+    from simulator.scenario.written import Wrong
+
     rows = before_any_run(scenario)
     found = []
     for number, target in _readable(written):
-        for one in misnamed(rows, _metric(target), _scope(target.get("scope", {}))):
+        metric, scope = _metric(target), _scope(target.get("scope", {}))
+        wrong = misnamed(rows, metric, scope)
+        for one in wrong:
             place = ("targets", number, *one.place)
             found.append(scenario.finding(place, one.problem, one.allowed, one.suggestion))
+        if wrong or metric is None or scope is None:
+            continue
+        for side in ("at_least", "at_most"):
+            try:
+                if side in target:
+                    in_unit(parse_amount(target[side]), str(rows[key(metric, scope)]["unit"]))
+            except Wrong as error:
+                said = error.complaints[0]
+                place = ("targets", number, side)
+                found.append(scenario.finding(place, said.problem, said.allowed, said.suggestion))
     return found
 
 

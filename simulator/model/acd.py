@@ -121,7 +121,8 @@ class Acd:
             self._offers(interaction, agent, placement)
             return
         self._waits(interaction)
-        if not handed_back and contact.balks():
+        # Who waits for his last agent while another is free does not see that nobody is.
+        if not handed_back and contact.balks() and not (held and self._available(stage.room)[0]):
             self._patience_ends(interaction)
 
     def _turns_away(self, conversation: Conversation, contact: Contact, queue: Queue, why: int) -> None:

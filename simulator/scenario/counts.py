@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -147,7 +148,7 @@ def _steps(
         elif after_hole[i]:
             good = i
         else:
-            step = step or (by_clock if by_clock > 0 else elapsed)
+            step = step or first_step(starts, instants, i)
             good = i
             if step not in (by_clock, elapsed):
                 problem = f"the start {start} does not follow {before} by {spoken(step)} as the rows above do"
@@ -165,6 +166,17 @@ def _steps(
                     "0 in an hour that is skipped, or no row",
                 )
     return step or 30 * 60 * 1_000_000  # of a single row: assumed
+
+
+def first_step(starts: Sequence[datetime], instants: np.ndarray, i: int) -> int:
+    """How long the intervals are, by the first two rows that follow each other, i − 1 and i, in µs. Where a clock
+    changes between them it has two lengths: the one that the next row goes on with, else the one by the wall clock."""
+    by_clock, elapsed = (starts[i] - starts[i - 1]) // _US, int(instants[i] - instants[i - 1])
+    if by_clock != elapsed and i + 1 < len(starts):
+        following = (starts[i + 1] - starts[i]) // _US, int(instants[i + 1] - instants[i])
+        if elapsed in following and by_clock not in following:
+            return elapsed
+    return by_clock if by_clock > 0 else elapsed
 
 
 def _value(text: str, kind: Kind) -> float:

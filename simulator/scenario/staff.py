@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from simulator.scenario.counts import resolved
+from simulator.scenario.counts import first_step, resolved
 from simulator.scenario.separators import number_hint, plain_number
 from simulator.scenario.sheets import Rows
 from simulator.scenario.week import WEEK, parse_days
@@ -233,7 +233,7 @@ def _date_step(
             good = i
             continue
         if step == 0 and not (another_day and by_clock < DAY):
-            step = by_clock if by_clock > 0 else elapsed
+            step = first_step(moments, instants, i)
         if step not in (0, by_clock, elapsed) and by_clock < step and elapsed < step:
             overlap = f"the start {start} overlaps the interval from {before}, which lasts {spoken(step)}"
             rows.refuse(lines[i], Wrong(overlap, f"one row every {spoken(step)}"), fault="overlap")
