@@ -390,3 +390,15 @@ def test_who_reads_no_verdict_changes_none(most: str, code: int, tmp_path: Path)
         said = command.stderr.read()
     assert command.returncode == code, said
     assert b"Traceback" not in said and b"internal" not in said
+
+
+def test_nor_who_reads_neither_output_nor_warnings(tmp_path: Path) -> None:
+    """`ccsim check … 2>&1 | true`"""
+    file = tmp_path / "shop.yaml"
+    file.write_text(SMALL + "targets: [{metric: tFirstResponse, at_most: 0 s}]\n")
+    wanted = [sys.executable, "-m", "simulator", "check", str(file), "--workers", "1"]
+    here = os.environ | {"PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(wanted, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=tmp_path, env=here) as command:
+        assert command.stdout is not None
+        command.stdout.close()
+    assert command.returncode == 1

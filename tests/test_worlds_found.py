@@ -116,6 +116,25 @@ def test_a_reply_that_leaves_in_the_moment_of_parking_starts_no_second_silence()
     ]  # fmt: skip
 
 
+def test_a_silence_from_before_the_night_is_over_when_the_agent_is_back() -> None:
+    """Answered at 57,250 s, before the shift ends at midnight (57,600 s), parked until the next at 08:00 (86,400 s), and
+    closed nine hours later: not nine hours after the reply, which is 89,650 s."""
+    text = tiny(
+        "57240 s",
+        behaviour="turns: 2, think: 3 days",
+        queue="auto_answer: true, close_after: 9 h",
+        agents="shift: {from: '08:00', to: '00:00'}, end_of_shift: {then: park, finish: 0}",
+        start="2026-03-02 08:00",
+        duration="2 days",
+    )
+    tables_of(text)
+    assert only(text, Event.PARKED, Event.RETURNED, Event.PORTION_DISCONNECTED) == lines("""
+        57600 PARKED c0.1 m0 q0 a0
+        86400 RETURNED c0.1 m0 q0 a0
+        118800 PORTION_DISCONNECTED c0.1 a0 v5
+    """)
+
+
 def test_who_was_not_contained_because_the_bot_was_down_fills_in_the_form() -> None:
     """His answers to it are drawn when he comes there: as columns nobody needed them."""
     text = tiny(

@@ -34,7 +34,8 @@ def guarded(command: Callable[P, int]) -> Callable[P, None]:
     @functools.wraps(command)
     def safe(*args: P.args, **kwargs: P.kwargs) -> None:
         _interrupts_once()
-        sys.stdout, stdout = _Patient(sys.stdout), sys.stdout  # type: ignore[assignment]
+        streams = sys.stdout, sys.stderr
+        sys.stdout, sys.stderr = map(_Patient, streams)  # type: ignore[assignment]
         try:
             code = command(*args, **kwargs)
             sys.stdout.flush()
@@ -47,15 +48,15 @@ def guarded(command: Callable[P, int]) -> Callable[P, None]:
             say(f"interrupted after {stop}; nothing was written" if stop.args else "interrupted: nothing was written")
             code = INTERRUPTED
         finally:
-            sys.stdout = stdout
+            sys.stdout, sys.stderr = streams
         raise typer.Exit(code)
 
     return safe
 
 
 class _Patient:
-    """Standard output of which nobody may read the rest (`| head`): that changes neither what is done nor the exit
-    code. Everything but writing is the stream's own."""
+    """A stream of which nobody may read the rest (`| head`, `2>&1 | head`): that changes neither what is done nor the
+    exit code. Everything but writing is the stream's own."""
 
     def __init__(self, stream: TextIO):
         self._stream = stream

@@ -96,7 +96,8 @@ def coverage(scenario: Scenario) -> Coverage:
     attention = {queue: np.zeros(n_hours) for queue in scenario.queues}
     slots, contacts = dict.fromkeys(scenario.queues, 0.0), dict.fromkeys(scenario.queues, 0.0)
     for stream in streams:
-        first, later = np.diff(stream.arriving.contacts(hours)), np.diff(stream.arriving.contacts(hours)) * stream.later
+        first = np.diff(stream.arriving.contacts(hours))
+        later = first * stream.later
         at_queue = first * stream.reaching + later
         further = np.diff(stream.arriving.turns(hours)) * stream.reaching + later * mean_turns(scenario, stream.topic)
         further -= at_queue

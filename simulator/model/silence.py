@@ -22,17 +22,22 @@ def listens(world: World, session: Session) -> None:
     if session.parked:
         return
     queue, conversation = session.queue, session.conversation
-    owner, messages = conversation.owner, conversation.messages
+    owner, silence = conversation.owner, (conversation.messages, session.parkings)
     if queue.park is not None:
-        world.call_after(queue.park.after_us, WAITING_ENDS, owner, _parks, world, session, messages)
+        world.call_after(queue.park.after_us, WAITING_ENDS, owner, _parks, world, session, *silence)
     elif queue.close_after_us is not None:
-        world.call_after(queue.close_after_us, WAITING_ENDS, owner, _closes, world, session, messages)
+        world.call_after(queue.close_after_us, WAITING_ENDS, owner, _closes, world, session, *silence)
 
 
-def _closes(world: World, session: Session, messages: int) -> None:
+def _lasts(session: Session, messages: int, parkings: int) -> bool:
+    """Nobody has written since, and the conversation was not set aside meanwhile: the silence is still the same."""
     conversation = session.conversation
-    if conversation.session is session and conversation.messages == messages and not session.parked:
-        world.conversations.disconnects(conversation, Disconnect.CLOSED_UNANSWERED)
+    return conversation.session is session and conversation.messages == messages and session.parkings == parkings
+
+
+def _closes(world: World, session: Session, messages: int, parkings: int) -> None:
+    if _lasts(session, messages, parkings):
+        world.conversations.disconnects(session.conversation, Disconnect.CLOSED_UNANSWERED)
 
 
 def keeps_courtesy(world: World, session: Session) -> None:
@@ -52,10 +57,8 @@ def _takes_leave(world: World, session: Session, messages: int) -> None:
 # --- parking ----------------------------------------------------------------------------------------------------
 
 
-def _parks(world: World, session: Session, messages: int) -> None:
-    """Unless it is parked already: a reply that was held back may leave meanwhile."""
-    conversation = session.conversation
-    if conversation.session is session and conversation.messages == messages and not session.parked:
+def _parks(world: World, session: Session, messages: int, parkings: int) -> None:
+    if _lasts(session, messages, parkings):
         assert session.queue.park is not None
         parks(world, session, session.queue.park.for_us)
 
@@ -89,9 +92,8 @@ def comes_back(world: World, session: Session) -> None:
         return
     returns(world, session, TIME_OVER)
     if queue.close_after_us is not None:
-        world.call_after(
-            queue.close_after_us, WAITING_ENDS, conversation.owner, _closes, world, session, conversation.messages
-        )
+        silence = conversation.messages, session.parkings
+        world.call_after(queue.close_after_us, WAITING_ENDS, conversation.owner, _closes, world, session, *silence)
 
 
 def returns(world: World, session: Session, why: int) -> None:

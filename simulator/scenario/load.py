@@ -129,11 +129,9 @@ def _checked(
         check_bulk(survey)
         check_levels(survey)
         findings += refused + _without_echo(survey.findings, refused)
-    errors = [finding for finding in findings if finding.severity == "error"]
-    warnings = [finding for finding in findings if finding.severity != "error"]
-    if errors or scenario is None:
+    if scenario is None or any(finding.severity == "error" for finding in findings):
         raise ScenarioError(as_read(source, findings))
-    scenario._origin = Origin(source, counts, traces, texts, tuple(_sorted(source, warnings)), staffing)
+    scenario._origin = Origin(source, counts, traces, texts, tuple(_sorted(source, findings)), staffing)
     return _with_teams(scenario)
 
 
