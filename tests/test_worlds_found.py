@@ -117,8 +117,8 @@ def test_a_reply_that_leaves_in_the_moment_of_parking_starts_no_second_silence()
 
 
 def test_a_silence_from_before_the_night_is_over_when_the_agent_is_back() -> None:
-    """Answered at 57,250 s, before the shift ends at midnight (57,600 s), parked until the next at 08:00 (86,400 s), and
-    closed nine hours later: not nine hours after the reply, which is 89,650 s."""
+    """Answered at 57,250 s, before the shift ends at midnight (57,600 s), parked until the next at 08:00 (86,400 s),
+    and closed nine hours later: not nine hours after the reply, which is 89,650 s."""
     text = tiny(
         "57240 s",
         behaviour="turns: 2, think: 3 days",

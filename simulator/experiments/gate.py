@@ -178,7 +178,7 @@ def misnamed_targets(scenario: Scenario, written: Any) -> list[Finding]:
             continue
         for side in ("at_least", "at_most"):
             try:
-                if side in target:
+                if target.get(side) is not None:
                     in_unit(parse_amount(target[side]), str(rows[key(metric, scope)]["unit"]))
             except Wrong as error:
                 said = error.complaints[0]
